@@ -1,0 +1,53 @@
+"""Handing one message to the mail server in two steps: the recipient is accepted first, the words follow.
+
+Between the two the sender can still turn back, which Django's own mail backend cannot.
+"""
+
+import smtplib
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+from django.conf import settings
+
+
+class Refused(Exception):
+    """The server said no. `code` is its answer; 5xx is final, 4xx may pass."""
+
+    def __init__(self, code: int):
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def is_final(self) -> bool:
+        return self.code >= 500
+
+
+@contextmanager
+def accepted_recipient(address: str):
+    """An open conversation in which the server has accepted this recipient. Raises Refused or OSError."""
+    server = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
+    with server(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT) as conversation:
+        if settings.EMAIL_USE_TLS:
+            conversation.starttls()
+        if settings.EMAIL_HOST_USER:
+            conversation.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        conversation.ehlo_or_helo_if_needed()
+        _expect_250(conversation.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+        _expect_250(conversation.rcpt(address))
+        yield conversation
+
+
+def hand_over(conversation: smtplib.SMTP, message: EmailMessage) -> int:
+    """Give the words. Returns the server's code; raises Refused when it does not take them."""
+    try:
+        return _expect_250(conversation.data(message.as_bytes()))
+    except smtplib.SMTPDataError as error:
+        raise Refused(error.smtp_code) from None
+
+
+def _expect_250(answer):
+    code = answer[0]
+    if code not in (250, 251):
+        raise Refused(code)
+    return code

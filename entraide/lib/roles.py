@@ -1,0 +1,72 @@
+"""The database logins of entraide, made once by a superuser of PostgreSQL; migrations grant them their rights.
+
+owner   makes and owns the tables; used by migrations only; the row policies hold for it too (FORCE)
+web     every request; sees what the policies let the asking person see
+worker  reminders; no right at all on stories, names and keys
+backup_data, backup_keys  read-only, past the policies, on separate tables: a text and its key are never in one dump
+policy  nobody signs in as it; owns the few functions that answer for the policies
+"""
+
+from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+from psycopg2 import sql
+
+OWNER, WEB, WORKER = "entraide_owner", "entraide_web", "entraide_worker"
+BACKUPS = ("entraide_backup_data", "entraide_backup_keys")
+POLICY = "entraide_policy"
+LOGINS = {"DATABASE_OWNER_URL": OWNER, "DATABASE_URL": WEB, "DATABASE_WORKER_URL": WORKER}
+
+
+def bootstrap(admin_url: str, urls: dict[str, str], *, may_create_databases: bool = False) -> None:
+    """Make or refresh roles and database. Idempotent. `may_create_databases` is for test runs only."""
+    database = urlsplit(urls["DATABASE_URL"]).path.lstrip("/")
+    with _autocommit(admin_url) as cursor:
+        _make_roles(cursor, urls, "createdb" if may_create_databases else "nocreatedb")
+        cursor.execute("select 1 from pg_database where datname = %s", [database])
+        if not cursor.fetchone():
+            cursor.execute(sql.SQL("create database {} owner {}").format(_name(database), _name(OWNER)))
+        cursor.execute(sql.SQL("revoke all on database {} from public").format(_name(database)))
+        for role in (WEB, WORKER, *BACKUPS):
+            cursor.execute(sql.SQL("grant connect on database {} to {}").format(_name(database), _name(role)))
+
+
+def _make_roles(cursor, urls, createdb):
+    # noinherit: the owner may hand functions over to the policy role without getting that role's view of the rows
+    _role(cursor, POLICY, "nologin")
+    _role(cursor, OWNER, f"login noinherit {createdb}", _password(urls, "DATABASE_OWNER_URL"))
+    _role(cursor, WEB, "login", _password(urls, "DATABASE_URL"))
+    _role(cursor, WORKER, "login", _password(urls, "DATABASE_WORKER_URL"))
+    for backup in BACKUPS:
+        _role(cursor, backup, "login bypassrls")
+    cursor.execute(sql.SQL("grant {} to {}").format(_name(POLICY), _name(OWNER)))
+
+
+def _role(cursor, name, attributes, password=None):
+    cursor.execute("select 1 from pg_roles where rolname = %s", [name])
+    verb = "alter" if cursor.fetchone() else "create"
+    cursor.execute(sql.SQL("{} role {} {}").format(sql.SQL(verb), _name(name), sql.SQL(attributes)))
+    if password:
+        cursor.execute(sql.SQL("alter role {} password %s").format(_name(name)), [password])
+
+
+def _password(urls, variable):
+    url = urlsplit(urls[variable])
+    if url.username != LOGINS[variable]:
+        raise ValueError(f"{variable} must sign in as {LOGINS[variable]}, not as {url.username}")
+    return unquote(url.password or "")
+
+
+def _name(name):
+    return sql.Identifier(name)
+
+
+@contextmanager
+def _autocommit(url):
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()

@@ -1,0 +1,64 @@
+"""Who is asking, told to PostgreSQL for one transaction; and the SQL of row policies for migrations."""
+
+import re
+
+from django.db import connection
+from django.db.migrations import RunSQL
+
+
+def tell_who_asks(*, tag: str = "", proposer: str = "", staff: bool = False) -> None:
+    """Set what the row policies read. Always transaction-local: a session-level setting would pass to the next
+    client of a pooled connection. Empty values mean nobody, and nobody sees nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('app.tag', %s, true), set_config('app.proposer', %s, true),"
+            " set_config('app.staff', %s, true)",
+            [tag, proposer, "on" if staff else ""],
+        )
+
+
+def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:
+    """A migration step that puts a table under row policies for everybody, its owner included.
+
+    The name of each policy is `<command>` or `<command>_<role>`, as in `select="…"` (entraide_web) or
+    `select_worker="true"`. An update that may change who the row belongs to gives a pair: before, after.
+    """
+    forward = [f"alter table {table} enable row level security", f"alter table {table} force row level security"]
+    backward = [f"alter table {table} no force row level security", f"alter table {table} disable row level security"]
+    for name, expression in policies.items():
+        forward.append(_policy(table, name, expression))
+        backward.insert(0, f'drop policy "{name}" on {table}')
+    return RunSQL(forward, backward)
+
+
+def definer(signature: str, body: str, *, language: str = "sql", volatility: str = "stable") -> RunSQL:
+    """A function that answers for the policies: it runs as `entraide_policy`, the one role that sees the rows whole.
+
+    `signature` is `schema.name(arguments) returns …`. Its search path is fixed, so that no table of the caller can
+    stand in for ours, and only the web may call it.
+    """
+    name = signature.split(" returns ")[0]
+    bare = re.sub(r"(\w+) (\w+)(?=[,)])", r"\2", name)
+    return RunSQL(
+        [
+            f"create function {signature} language {language} {volatility} security definer"
+            f" set search_path = pg_catalog as $${body}$$",
+            f"alter function {bare} owner to entraide_policy",
+            f"revoke all on function {bare} from public",
+            f"grant execute on function {bare} to entraide_web",
+        ],
+        f"drop function {bare}",
+    )
+
+
+def _policy(table, name, expression):
+    command, _, role = name.partition("_")
+    before, after = expression if isinstance(expression, tuple) else (expression, expression)
+    clauses = {
+        "select": f"using ({before})",
+        "insert": f"with check ({after})",
+        "update": f"using ({before}) with check ({after})",
+        "delete": f"using ({before})",
+    }
+    return f'create policy "{name}" on {table} for {command} to entraide_{role or "web"} {clauses[command]}'
