@@ -1,0 +1,16 @@
+"""The pages of django-allauth that a site without passwords needs, by name."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+urlpatterns = [
+    path("login/", account.login, name="account_login"),
+    path("login/code/", account.request_login_code, name="account_request_login_code"),
+    path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("signup/", account.signup, name="account_signup"),
+    path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    # the second factor of staff
+    path("2fa/", include("allauth.mfa.urls")),
+]
