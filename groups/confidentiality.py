@@ -1,0 +1,193 @@
+"""The one room that knows who may see what. Views obtain what is inside a group here, and nowhere else.
+
+Rights: what a person may do inside. Doors: one object, or the same 404 for missing, foreign, withdrawn and deleted.
+Lists: what lies behind a door that was passed. PostgreSQL's row policies say the same a second time.
+docs/confidentiality.md mirrors this file in plain words; change both together.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
+from django.http import Http404
+
+from entraide.lib.crypto import Secret
+from entraide.lib.days import today
+from groups.models import Facilitation, Group, GroupKey, Membership, Proposal, Resonance, Story
+from groups.vault import Keyring, member_tag, proposer_tag
+
+# --- Rights ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person who stands inside a group may do. Outside there are no rights to ask about."""
+
+    see_place: bool = True  # every member may come, so every member sees where
+    write: bool = True  # every member has a story
+    facilitate: bool = False  # the logistics of meetings, for the length of a term; nothing more
+
+
+def require(right: bool) -> None:
+    """An insider without the right gets a plain refusal; outsiders never come this far."""
+    if not right:
+        raise PermissionDenied
+
+
+# --- Doors -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody as the group knows them."""
+
+    id: UUID
+    name: Secret
+
+
+@dataclass(frozen=True, repr=False)
+class Inside:
+    """Proof that somebody stands inside a group in this request, with what they need there."""
+
+    group: Group
+    membership: Membership
+    rights: Rights
+    keyring: Keyring
+
+    @property
+    def person(self) -> Person:
+        return self.person_of(self.membership)
+
+    def person_of(self, membership: Membership) -> Person:
+        return Person(membership.pk, self.keyring.open_name(membership))
+
+
+def enter_group(member, group_id: UUID) -> Inside:
+    membership = _memberships(member).filter(group_id=group_id).first()
+    if membership is None:
+        raise Http404
+    return _inside(membership)
+
+
+def enter_every_group(member) -> list[Inside]:
+    return [_inside(membership) for membership in _memberships(member).order_by("group__name", "pk")]
+
+
+def find(inside: Inside, model: type[Model], pk: UUID) -> Model:
+    """One row of the group, or the 404 of every other id."""
+    return _found(within(inside, model).filter(pk=pk))
+
+
+def find_story(inside: Inside, pk: UUID) -> Story:
+    return _found(stories(inside).filter(pk=pk))
+
+
+def find_own_story(inside: Inside, pk: UUID) -> Story:
+    """An author's acts belong to the author; others who read the story get a plain refusal."""
+    story = find_story(inside, pk)
+    require(story.author_id == inside.membership.pk)
+    return story
+
+
+def group_to_enter(pk: UUID) -> Group:
+    """A group that the person who asks may join: an open one, or the one that they proposed."""
+    may_enter = Func(F("pk"), function="app.may_enter", output_field=BooleanField())
+    return _found(Group.objects.filter(pk=pk).filter(may_enter))
+
+
+def find_sheet(slug: str) -> Group:
+    return _found(Group.objects.listed().filter(slug=slug))
+
+
+def find_own_proposal(member, pk: UUID) -> Proposal:
+    return _found(own_proposals(member).filter(pk=pk))
+
+
+def find_proposal_for_staff(pk: UUID) -> Proposal:
+    """Behind the staff's door (members/second_factor.py). The row policy asks the same."""
+    return _found(Proposal.objects.filter(pk=pk))
+
+
+# --- Lists -----------------------------------------------------------------------------------------------------------
+
+
+def within(inside: Inside, model: type[Model]) -> QuerySet:
+    return model.objects.filter(group=inside.group)
+
+
+def within_any(insides: list[Inside], model: type[Model]) -> QuerySet:
+    return model.objects.filter(group__in=[inside.group for inside in insides])
+
+
+def stories(inside: Inside) -> QuerySet[Story]:
+    """Those shared after this person entered, those opened to later members by their author, and their own."""
+    present = Q(shared_at__gt=inside.membership.entered_at)
+    opened = Q(opened_to_later=True)
+    own = Q(author=inside.membership)
+    return within(inside, Story).filter(present | opened | own).select_related("key", "author")
+
+
+def own_stories(inside: Inside) -> QuerySet[Story]:
+    return within(inside, Story).filter(author=inside.membership).select_related("key")
+
+
+def own_resonance(inside: Inside, story: Story) -> QuerySet[Resonance]:
+    return within(inside, Resonance).filter(story=story, membership=inside.membership)
+
+
+def recognised_by(inside: Inside, story: Story) -> list[Person] | None:
+    """For the author alone; nobody else is told, not even that there is nothing."""
+    if story.author_id != inside.membership.pk:
+        return None
+    resonances = Resonance.objects.filter(story=story).select_related("membership").order_by("pk")
+    return [inside.person_of(resonance.membership) for resonance in resonances]
+
+
+def count_members(inside: Inside) -> int:
+    """Told only to somebody who is about to share: how many people, themselves included, the group has today."""
+    return within(inside, Membership).count()
+
+
+def own_proposals(member) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(proposer_tag=proposer_tag(member.pk)).order_by("-sent_on", "pk")
+
+
+def proposals_for_staff() -> QuerySet[Proposal]:
+    return Proposal.objects.waiting()
+
+
+def is_member(member, group: Group) -> bool:
+    return member.is_authenticated and _memberships(member).filter(group=group).exists()
+
+
+# --- How it is asked ------------------------------------------------------------------------------------------------
+
+
+def _memberships(member) -> QuerySet[Membership]:
+    on = today()
+    in_office = Facilitation.objects.filter(membership=OuterRef("pk"), starts_on__lte=on, ends_on__gt=on)
+    wrapped = Func("wrapped", Value("hex"), function="encode")
+    keys = GroupKey.objects.filter(group=OuterRef("group")).values(
+        row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
+    )
+    return (
+        Membership.objects.filter(member_tag=member_tag(member.pk))
+        .select_related("group")
+        .annotate(facilitates=Exists(in_office), group_keys=ArraySubquery(keys))
+    )
+
+
+def _inside(membership) -> Inside:
+    rows = [(key["version"], key["wrapping"], bytes.fromhex(key["wrapped"])) for key in membership.group_keys]
+    keyring = Keyring(membership.group_id, rows)
+    return Inside(membership.group, membership, Rights(facilitate=membership.facilitates), keyring)
+
+
+def _found(queryset):
+    found = queryset.first()
+    if found is None:
+        raise Http404
+    return found

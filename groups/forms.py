@@ -1,0 +1,217 @@
+"""What people type, cleaned. A form never keeps anything: the verbs do (belonging.py, telling.py, founding.py)."""
+
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from entraide.lib.fields import PlainText
+from groups.models import Access, ContentNote, Feeling, Format, Proposal, Reminders
+from groups.models.story import LONGEST_STORY
+
+NAME_LENGTH = 30
+MOST_FEELINGS = 3
+
+
+class Finder(forms.Form):
+    q = forms.CharField(
+        label=_("What you live through"),
+        help_text=_("One word is enough, for example: grief."),
+        required=False,
+        max_length=80,
+    )
+    where = forms.MultipleChoiceField(
+        label=_("Where"),
+        choices=[(Format.ONLINE.value, _("Online")), (Format.IN_PERSON.value, _("In person"))],
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"}),
+    )
+
+
+class JoinName(forms.Form):
+    name = PlainText(
+        label=_("The name that you choose"),
+        help_text=_("Safest: neither your first name nor a place. A tree, a bird or a thing does very well."),
+        max_length=NAME_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    suggestion = forms.ChoiceField(
+        label=_("No idea? Take one of these"), required=False, widget=forms.RadioSelect(attrs={"class": "chips"})
+    )
+
+    def __init__(self, *args, suggestions, is_free, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.is_free = is_free
+        self.fields["suggestion"].choices = [(name, name) for name in suggestions]
+
+    def clean(self):
+        name = self.cleaned_data.get("name") or self.cleaned_data.get("suggestion")
+        if self.errors:
+            return
+        if not name:
+            self.add_error("name", _("Choose a name for this group, or take one of the suggestions."))
+        elif not self.is_free(name):
+            self.add_error("name", name_taken())
+        self.cleaned_data["name"] = name
+
+
+def name_taken():
+    return _("Somebody in this group already has this name, or one that looks like it. Choose another one.")
+
+
+class JoinCharter(forms.Form):
+    agree = forms.BooleanField(
+        label=_("I have read the charter and I commit to it"),
+        error_messages={"required": _("To enter the group, tick the box that says you commit to the charter.")},
+    )
+
+
+class JoinReminders(forms.Form):
+    reminders = forms.ChoiceField(
+        label=_("Before a meeting"),
+        choices=Reminders,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three answers. You can change it later.")},
+    )
+
+
+class StoryForm(forms.Form):
+    """`key` is the id that the story will have: a form posted twice is one story."""
+
+    title = PlainText(
+        label=_("Title"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    text = PlainText(
+        label=_("Your story"),
+        help_text=_("In “I”, in your own way. There is no right length, and no fine sentence to find."),
+        max_length=LONGEST_STORY,
+        widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Write a few words before you go on. Nothing has been shared.")},
+    )
+    feelings = forms.MultipleChoiceField(
+        label=_("What I feel"),
+        help_text=_("Up to three words."),
+        choices=Feeling,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "chips feel"}),
+    )
+    note = forms.ChoiceField(
+        label=_("Is there a note to put?"),
+        help_text=_("One line, before your text, so that each person chooses their moment."),
+        choices=[("", _("no note")), *ContentNote.choices],
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "chips"}),
+    )
+    readers = forms.ChoiceField(
+        label=_("Who will be able to read it"),
+        choices=[("present", _("Those who are in the group today")), ("later", _("Also those who come later"))],
+        initial="present",
+        widget=forms.RadioSelect,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def clean_feelings(self):
+        feelings = self.cleaned_data["feelings"]
+        if len(feelings) > MOST_FEELINGS:
+            raise forms.ValidationError(_("Keep three words at most."))
+        return feelings
+
+    def clean(self):
+        self.cleaned_data["opened_to_later"] = self.cleaned_data.get("readers") == "later"
+
+
+class Leave(forms.Form):
+    stories = forms.ChoiceField(
+        label=_("My stories"),
+        choices=[
+            ("withdraw", _("Withdraw them")),
+            ("keep", _("Leave them, for good, as those of “a former member”")),
+        ],
+        initial="withdraw",
+        widget=forms.RadioSelect,
+    )
+
+
+class ProposalForm(forms.ModelForm):
+    name = PlainText(label=_("Name of the group"), help_text=_("Seen by everybody."), max_length=60)
+    for_whom = PlainText(
+        label=_("For whom"),
+        help_text=_("One or two sentences, seen by everybody. For example: for people who take care of a parent."),
+        max_length=220,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "e-plain"}),
+    )
+    description = PlainText(
+        label=_("How this circle is"),
+        help_text=_("A few sentences, seen by everybody."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "e-plain"}),
+    )
+    city = PlainText(
+        label=_("City or neighbourhood"),
+        help_text=_("For meetings in person. Never an exact address: that is for members."),
+        required=False,
+        max_length=80,
+    )
+    zone = forms.ChoiceField(label=_("Time of the meetings"))
+    access = forms.MultipleChoiceField(
+        label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
+    )
+    hopes = PlainText(
+        label=_("How you see the first meetings"),
+        help_text=_("Read by the welcome team only. Nobody asks for a proof, a CV or a telephone number."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "e-plain"}),
+    )
+
+    class Meta:
+        model = Proposal
+        fields = [
+            "lived_experience",
+            "name",
+            "for_whom",
+            "description",
+            "language",
+            "format",
+            "city",
+            "zone",
+            "access",
+            "hopes",
+        ]
+        widgets = {"format": forms.RadioSelect, "language": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = ZONES
+        for name in ("format", "language"):
+            self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("format") not in (Format.ONLINE, None) and not self.cleaned_data.get("city"):
+            self.add_error("city", _("Indicate the city, so that people know whether they can come."))
+
+
+ZONES = [
+    ("America/Toronto", _("Montréal time")),
+    ("America/Halifax", _("Moncton time")),
+    ("America/Winnipeg", _("Winnipeg time")),
+    ("America/Edmonton", _("Edmonton time")),
+    ("America/Vancouver", _("Vancouver time")),
+    ("Europe/Paris", _("Paris time")),
+    ("Europe/Brussels", _("Brussels time")),
+    ("Europe/Zurich", _("Geneva time")),
+]
+
+
+class Checklist(forms.Form):
+    """What staff look at. Every point must hold before a group opens."""
+
+    lived = forms.BooleanField(label=_("The shared lived experience is clear"))
+    members = forms.BooleanField(label=_("The group is run by its members; nobody leads as a professional"))
+    free = forms.BooleanField(label=_("Everything is free of charge and nothing is for sale"))
+    confidential = forms.BooleanField(label=_("What is said stays in the group"))
+    open_minded = forms.BooleanField(label=_("It recruits for no party, faith or movement"))
+    plain = forms.BooleanField(label=_("The words are plain and without judgement"))

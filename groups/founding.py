@@ -1,0 +1,31 @@
+"""From a proposal to a group. Staff open the door; the proposer enters first, and staff never enter."""
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from entraide.lib.days import today
+from groups import vault
+from groups.models import Group, GroupClock, Proposal, Sheet
+
+SHEET = [field.name for field in Sheet._meta.get_fields()]
+
+
+@transaction.atomic
+def accept(proposal: Proposal, staff) -> Group:
+    """Make the group that was asked for. Accepting twice gives one group."""
+    proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
+    if proposal.group_id:
+        return proposal.group
+    group = Group(**{name: getattr(proposal, name) for name in SHEET})
+    group.slug = _free_slug(proposal.name, group.pk)
+    group.save(force_insert=True)
+    GroupClock(group=group).save(force_insert=True)
+    vault.new_group_key(group.pk).save(force_insert=True)
+    proposal.group, proposal.accepted_on, proposal.accepted_by = group, today(), staff
+    proposal.save(update_fields=["group", "accepted_on", "accepted_by"])
+    return group
+
+
+def _free_slug(name, pk):
+    slug = slugify(name)[:60] or "groupe"
+    return f"{slug}-{pk.hex[:6]}" if Group.objects.filter(slug=slug).exists() else slug

@@ -1,0 +1,28 @@
+"""The circle of trust: groups, the people in them, their stories and keys."""
+
+from groups.models.group import Access, Format, Group, LivedExperience, Sheet
+from groups.models.key import GroupKey, KeyMark
+from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, Membership, Reminders
+from groups.models.proposal import Proposal
+from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
+
+__all__ = [
+    "Access",
+    "CharterAcceptance",
+    "ContentNote",
+    "Facilitation",
+    "Feeling",
+    "Format",
+    "Group",
+    "GroupClock",
+    "GroupKey",
+    "KeyMark",
+    "LivedExperience",
+    "Membership",
+    "Proposal",
+    "Reminders",
+    "Resonance",
+    "Sheet",
+    "Story",
+    "StoryKey",
+]

@@ -1,0 +1,119 @@
+"""The public sheet of a group: what anybody may read before joining. Nothing here tells who is inside or how many."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from entraide.lib.rhythm import rhythm_sentence
+from entraide.lib.words import folded
+
+
+class Format(models.TextChoices):
+    ONLINE = "online", _("online")
+    IN_PERSON = "in_person", _("in person")
+    BOTH = "both", _("online and in person")
+
+
+class Access(models.TextChoices):
+    WHEELCHAIR = "wheelchair", _("wheelchair access")
+    CAPTIONS = "captions", _("captions")
+    PHONE = "phone", _("by telephone")
+    SIGN_LANGUAGE = "sign_language", _("sign language")
+    CAMERA_OPTIONAL = "camera_optional", _("camera optional")
+
+
+class LivedExperience(models.TextChoices):
+    GRIEF = "grief", _("grief")
+    CAREGIVING = "caregiving", _("caring for somebody")
+    DEPRESSION = "depression", _("depression")
+    ADDICTION = "addiction", _("addiction")
+    PAIN = "pain", _("lasting pain")
+    PARENTING = "parenting", _("parent of a child in crisis")
+    SEPARATION = "separation", _("separation")
+    BURNOUT = "burnout", _("burnout")
+    OTHER = "other", _("something else")
+
+
+class Sheet(models.Model):
+    """What a proposal asks for and a group shows."""
+
+    name = models.CharField(_("Name of the group"), max_length=60, help_text="Seen by everybody.")
+    for_whom = models.CharField(max_length=220, help_text="Seen by everybody.")
+    lived_experience = models.CharField(_("Shared lived experience"), max_length=20, choices=LivedExperience)
+    description = models.TextField(max_length=500, blank=True, help_text="Seen by everybody.")
+    language = models.CharField(_("Language"), max_length=2, choices=[("fr", _("French")), ("en", _("English"))])
+    format = models.CharField(_("How you meet"), max_length=10, choices=Format)
+    city = models.CharField(max_length=80, blank=True, help_text="Seen by everybody: never an exact address.")
+    zone = models.CharField(max_length=64, default="America/Toronto")
+    access = ArrayField(models.CharField(max_length=20, choices=Access), default=list, blank=True)
+    size_min = models.PositiveSmallIntegerField(default=4)
+    size_max = models.PositiveSmallIntegerField(default=12)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def access_labels(self):
+        return [Access(code).label for code in self.access]
+
+    @property
+    def is_online(self):
+        return self.format != Format.IN_PERSON
+
+    @property
+    def is_in_person(self):
+        return self.format != Format.ONLINE
+
+
+class GroupQuerySet(models.QuerySet):
+    def listed(self):
+        """Groups that their founder has entered."""
+        return self.filter(opened_on__isnull=False)
+
+    def matching(self, words):
+        found = models.Q()
+        for word in words.split():
+            found &= (
+                models.Q(name__unaccent__icontains=word)
+                | models.Q(for_whom__unaccent__icontains=word)
+                | models.Q(description__unaccent__icontains=word)
+                | models.Q(lived_experience__in=_experiences_named(word))
+            )
+        return self.filter(found)
+
+    def held(self, formats):
+        """Groups of these formats; a group that is both belongs to each."""
+        return self.filter(format__in=[*formats, Format.BOTH]) if formats else self
+
+    def by_next_meeting(self):
+        return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")
+
+
+class Group(Sheet):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=80, unique=True)
+    opened_on = models.DateField(null=True)
+    # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
+    next_starts_at = models.DateTimeField(null=True)
+    next_ends_at = models.DateTimeField(null=True)
+    rhythm = models.CharField(max_length=20, blank=True)
+    rhythm_on = models.DateField(null=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
+
+    def __str__(self):
+        return f"group {self.pk}"
+
+    @property
+    def rhythm_sentence(self):
+        return rhythm_sentence(self.rhythm, self.rhythm_on) if self.rhythm else ""
+
+
+def _experiences_named(word):
+    wanted = folded(word)
+    return [choice.value for choice in LivedExperience if wanted in folded(str(choice.label))]

@@ -1,0 +1,86 @@
+"""A person in one group, under the name chosen there. Everything inside a group points here, never to a Member."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from entraide.lib.days import today
+from groups.models.group import Group
+
+TERM = timedelta(days=182)  # a facilitation lasts six months and ends by itself
+
+
+class Reminders(models.TextChoices):
+    NONE = "none", _("No reminder")
+    DAY_BEFORE = "day_before", _("A discreet e-mail the day before")
+    TWO_HOURS = "two_hours", _("A discreet e-mail two hours before")
+
+
+class Membership(models.Model):
+    """Rows come in through `app.enter_group()` only (migration 0002); a person deletes their own row by leaving."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    member_tag = models.CharField(max_length=64)
+    name_mark = models.BinaryField(max_length=32)
+    sealed_name = models.BinaryField()
+    sealed_address = models.BinaryField()
+    reminders = models.CharField(max_length=10, choices=Reminders)
+    entered_at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "member_tag"], name="one_membership_per_person_and_group"),
+            models.UniqueConstraint(fields=["group", "name_mark"], name="one_membership_per_name_in_group"),
+            models.UniqueConstraint(fields=["group", "id"], name="membership_of_its_group"),
+        ]
+        indexes = [models.Index(fields=["member_tag"], name="membership_by_person")]
+
+    def __str__(self):
+        return f"membership {self.pk}"
+
+
+class GroupClock(models.Model):
+    """Counts the arrivals and stories of a group: it orders them exactly without keeping the time of anything.
+    A member reads what was shared after they entered."""
+
+    group = models.OneToOneField(Group, models.CASCADE, primary_key=True, related_name="clock")
+    now = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self):
+        return f"clock of group {self.pk}"
+
+
+class CharterAcceptance(models.Model):
+    group = models.ForeignKey(Group, models.CASCADE)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="acceptances")
+    version = models.DateField(help_text="The day from which this wording of the charter holds.")
+    accepted_on = models.DateField(default=today)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "version"], name="one_acceptance_per_member_and_version")
+        ]
+
+    def __str__(self):
+        return f"acceptance {self.pk}"
+
+
+class Facilitation(models.Model):
+    """A membership's term as volunteer facilitator: powers over the logistics of meetings, nothing else."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="facilitations")
+    starts_on = models.DateField(default=today)
+    ends_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_on__gt=models.F("starts_on")), name="facilitation_ends")
+        ]
+
+    def __str__(self):
+        return f"facilitation {self.pk}"

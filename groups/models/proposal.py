@@ -1,0 +1,50 @@
+"""A group asked for, before staff approve it. Written to be read by staff; says who asked only as a keyed hash."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from entraide.lib.days import today
+from groups.models.group import Group, Sheet
+
+
+class ProposalQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(accepted_on__isnull=True).order_by("sent_on", "id")
+
+
+class Proposal(Sheet):
+    class State(models.TextChoices):
+        SENT = "sent", _("received")
+        ACCEPTED = "accepted", _("accepted")
+        ENTERED = "entered", _("open")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposer_tag = models.CharField(
+        max_length=64, blank=True, help_text="Emptied when the proposer has entered the group."
+    )
+    hopes = models.TextField(max_length=2000, blank=True, help_text="Read by staff only.")
+    sent_on = models.DateField(default=today)
+    accepted_on = models.DateField(null=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    group = models.OneToOneField(Group, models.CASCADE, null=True, related_name="+")
+
+    objects = ProposalQuerySet.as_manager()
+
+    def __str__(self):
+        return f"proposal {self.pk}"
+
+    @property
+    def state(self):
+        if self.accepted_on is None:
+            return self.State.SENT
+        return self.State.ACCEPTED if self.proposer_tag else self.State.ENTERED
+
+    def get_state_display(self):
+        return self.state.label
+
+    @property
+    def is_accepted(self):
+        return self.state == self.State.ACCEPTED

@@ -1,0 +1,33 @@
+from django.urls import path
+
+from groups.views import founding, inside, joining, public
+
+app_name = "groups"
+
+urlpatterns = [
+    # the public side
+    path("groups/", public.directory, name="directory"),
+    path("groups/<slug:slug>/", public.sheet, name="sheet"),
+    # proposing
+    path("propose/", founding.propose, name="propose"),
+    path("propose/<uuid:pid>/", founding.proposal, name="proposal"),
+    # staff
+    path("staff/proposals/", founding.queue, name="queue"),
+    path("staff/proposals/<uuid:pid>/", founding.review, name="review"),
+    path("staff/proposals/<uuid:pid>/accept/", founding.accept, name="accept"),
+    # coming and going
+    path("g/<uuid:gid>/join/", joining.join, name="join"),
+    path("g/<uuid:gid>/join/charter/", joining.join_charter, name="join_charter"),
+    path("g/<uuid:gid>/join/reminders/", joining.join_reminders, name="join_reminders"),
+    path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
+    path("left/", joining.left, name="left"),
+    # inside
+    path("g/<uuid:gid>/", inside.home, name="home"),
+    path("g/<uuid:gid>/stories/", inside.stories_page, name="stories"),
+    path("g/<uuid:gid>/stories/new/", inside.write, name="write"),
+    path("g/<uuid:gid>/stories/new/preview/", inside.preview, name="preview"),
+    path("g/<uuid:gid>/stories/new/share/", inside.share, name="share"),
+    path("g/<uuid:gid>/stories/<uuid:sid>/", inside.story, name="story"),
+    path("g/<uuid:gid>/stories/<uuid:sid>/resonance/", inside.resonance, name="resonance"),
+    path("g/<uuid:gid>/stories/<uuid:sid>/withdraw/", inside.withdraw, name="withdraw"),
+]

@@ -1,0 +1,51 @@
+"""Proposing a group; and, for staff with a second factor, reading proposals and opening the group."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups import founding, vault
+from groups.confidentiality import find_own_proposal, find_proposal_for_staff, proposals_for_staff
+from groups.forms import Checklist, ProposalForm
+from members.second_factor import staff_only
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request):
+    form = ProposalForm(request.POST or None, initial={"language": request.LANGUAGE_CODE, "format": "online"})
+    if request.method == "POST" and form.is_valid():
+        form.instance.proposer_tag = vault.proposer_tag(request.user.pk)
+        proposal = form.save()
+        messages.success(request, _("Your proposal has been received. The welcome team answers within 5 working days."))
+        return redirect("groups:proposal", proposal.pk)
+    return render(request, "groups/propose.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def proposal(request, pid):
+    return render(request, "groups/proposal.html", {"proposal": find_own_proposal(request.user, pid)})
+
+
+@staff_only
+@require_safe
+def queue(request):
+    return render(request, "groups/queue.html", {"proposals": proposals_for_staff()})
+
+
+@staff_only
+@require_safe
+def review(request, pid):
+    return render(request, "groups/review.html", {"proposal": find_proposal_for_staff(pid), "form": Checklist()})
+
+
+@staff_only
+@require_POST
+def accept(request, pid):
+    found = find_proposal_for_staff(pid)
+    form = Checklist(request.POST)
+    if not form.is_valid():
+        return render(request, "groups/review.html", {"proposal": found, "form": form}, status=422)
+    founding.accept(found, request.user)
+    messages.success(request, _("The group is accepted. Its proposer can now enter it; it stays closed to the team."))
+    return redirect("groups:queue")

@@ -1,0 +1,119 @@
+"""Inside a group: its home and its stories."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups import reading, telling
+from groups.confidentiality import (
+    count_members,
+    enter_group,
+    find_own_story,
+    find_story,
+    own_resonance,
+    recognised_by,
+    stories,
+)
+from groups.forms import StoryForm
+from groups.models.story import PAGE
+
+ON_HOME = 5
+
+
+@require_safe
+def home(request, gid):
+    inside = enter_group(request.user, gid)
+    cards = [reading.card(inside, story) for story in stories(inside).newest_first()[:ON_HOME]]
+    return render(request, "groups/home.html", {"inside": inside, "here": "home", "cards": cards})
+
+
+@require_safe
+def stories_page(request, gid):
+    inside = enter_group(request.user, gid)
+    before = request.GET.get("before", "")
+    rows = list(stories(inside).newest_first().before(int(before) if before.isdecimal() else None)[: PAGE + 1])
+    older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
+    cards = [reading.card(inside, story) for story in rows[:PAGE]]
+    return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})
+
+
+@require_safe
+def story(request, gid, sid):
+    inside = enter_group(request.user, gid)
+    found = find_story(inside, sid)
+    opened = "open" in request.GET or found.author_id == inside.membership.pk
+    context = {
+        "inside": inside,
+        "here": "stories",
+        "told": reading.told(inside, found, opened=opened),
+        "recognised": own_resonance(inside, found).exists(),
+        "recognised_by": recognised_by(inside, found),
+    }
+    return render(request, "groups/story.html", context)
+
+
+@require_POST
+def resonance(request, gid, sid):
+    inside = enter_group(request.user, gid)
+    found = find_story(inside, sid)
+    if telling.toggle_resonance(inside, found):
+        messages.success(request, _("The person who wrote will know."))
+    else:
+        messages.success(request, _("It is taken back."))
+    return redirect(f"{reverse('groups:story', args=[gid, sid])}?open=1")
+
+
+@require_POST
+def withdraw(request, gid, sid):
+    inside = enter_group(request.user, gid)
+    telling.withdraw(find_own_story(inside, sid))
+    messages.success(request, _("Your story is withdrawn. Its key is destroyed: nobody can read it any more."))
+    return redirect("groups:home", gid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request, gid):
+    """A POST comes back from the preview: the text is shown again as it was."""
+    inside = enter_group(request.user, gid)
+    form = StoryForm(
+        initial=request.POST.dict() | {"feelings": request.POST.getlist("feelings")} if request.POST else None
+    )
+    return _write_page(request, inside, form)
+
+
+@require_POST
+def preview(request, gid):
+    inside = enter_group(request.user, gid)
+    form = StoryForm(request.POST)
+    if not form.is_valid():
+        return _write_page(request, inside, form)
+    context = {"inside": inside, "here": "stories", "form": form, "told": reading.draft(inside, form.cleaned_data)}
+    return render(request, "groups/preview.html", {**context, "reader_count": count_members(inside)})
+
+
+@require_POST
+def share(request, gid):
+    inside = enter_group(request.user, gid)
+    form = StoryForm(request.POST)
+    if not form.is_valid():
+        return _write_page(request, inside, form)
+    shared = telling.share(inside, form.cleaned_data["key"], form.cleaned_data)
+    messages.success(request, _shared_with(count_members(inside) - 1))
+    return redirect("groups:story", gid, shared.pk)
+
+
+def _shared_with(others):
+    if not others:
+        return _("Your story is in the group. You are its first member: nobody else reads it yet.")
+    words = ngettext(
+        "Your story is shared with %(count)d person.", "Your story is shared with %(count)d people.", others
+    )
+    return words % {"count": others}
+
+
+def _write_page(request, inside, form):
+    context = {"inside": inside, "here": "stories", "form": form, "reader_count": count_members(inside)}
+    return render(request, "groups/write.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,95 @@
+"""Joining in three short pages, and leaving in one. What is typed on the way waits in the (sealed) session."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups import belonging, charter
+from groups.confidentiality import enter_group, group_to_enter, is_member
+from groups.forms import JoinCharter, JoinName, JoinReminders, Leave, name_taken
+from groups.names import three_names
+from groups.steps import forget_steps, remember_step, steps_so_far
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request, gid):
+    group = group_to_enter(gid)
+    if is_member(request.user, group):
+        return redirect("groups:home", gid)
+    suggestions = request.session.setdefault("suggestions", three_names())
+    form = JoinName(
+        request.POST or None,
+        initial=steps_so_far(request, gid),
+        suggestions=suggestions,
+        is_free=lambda name: belonging.is_name_free(group, name),
+    )
+    if request.method == "POST" and form.is_valid() and "look" not in request.POST:
+        remember_step(request, gid, name=form.cleaned_data["name"])
+        return redirect("groups:join_charter", gid)
+    return _page(request, "groups/join.html", form, group=group, preview_name=_preview(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_charter(request, gid):
+    group = group_to_enter(gid)
+    if "name" not in steps_so_far(request, gid):
+        return redirect("groups:join", gid)
+    form = JoinCharter(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        remember_step(request, gid, charter=charter.VERSION.isoformat())
+        return redirect("groups:join_reminders", gid)
+    return _page(request, "groups/join_charter.html", form, group=group, charter_date=charter.VERSION)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_reminders(request, gid):
+    group = group_to_enter(gid)
+    steps = steps_so_far(request, gid)
+    if steps.get("charter") != charter.VERSION.isoformat():
+        return redirect("groups:join_charter", gid)
+    form = JoinReminders(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _enter(request, group, steps["name"], form.cleaned_data["reminders"])
+    return _page(request, "groups/join_reminders.html", form, group=group, subject_preview=_("Appointment reminder"))
+
+
+def _enter(request, group, name, reminders):
+    try:
+        belonging.join(request.user, group, name=name, reminders=reminders)
+    except belonging.NameTaken:
+        messages.error(request, name_taken())
+        return redirect("groups:join", group.pk)
+    except belonging.AlreadyInside:
+        return redirect("groups:home", group.pk)
+    forget_steps(request, group.pk)
+    messages.success(request, _("Welcome. There is no hurry."))
+    return redirect("groups:home", group.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request, gid):
+    inside = enter_group(request.user, gid)
+    form = Leave(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        belonging.leave(inside, keep_stories=form.cleaned_data["stories"] == "keep")
+        forget_steps(request, gid)
+        return redirect("groups:left")
+    return _page(request, "groups/leave.html", form, inside=inside)
+
+
+@login_not_required
+@require_safe
+def left(request):
+    return render(request, "groups/left.html")
+
+
+def _preview(form):
+    if form.is_bound:
+        return form.cleaned_data.get("name") or ""
+    return form.initial.get("name", "")
+
+
+def _page(request, template, form, **context):
+    return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)

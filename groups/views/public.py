@@ -1,0 +1,45 @@
+"""What anybody may read: the directory and the public sheet of a group."""
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from groups.confidentiality import find_sheet, is_member
+from groups.forms import Finder
+from groups.models import Group
+
+PAGE = 10
+
+
+@login_not_required
+@require_safe
+def directory(request):
+    form = Finder(request.GET or None)
+    wanted = form.cleaned_data if form.is_valid() else {"q": "", "where": []}
+    groups = Group.objects.listed().matching(wanted["q"]).held(wanted["where"]).by_next_meeting()
+    page = Paginator(groups, PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "groups": page.object_list, "page_obj": page, "count": page.paginator.count}
+    return render(request, "groups/directory.html", {**context, "removals": _removals(form, wanted)})
+
+
+@login_not_required
+@require_safe
+def sheet(request, slug):
+    group = find_sheet(slug)
+    return render(request, "groups/sheet.html", {"group": group, "is_member": is_member(request.user, group)})
+
+
+def _removals(form, wanted):
+    """Each filter as a link to the same list without it."""
+    labels = dict(form.fields["where"].choices)
+    removals = []
+    if wanted["q"]:
+        removals.append({"label": wanted["q"], "url": "?" + urlencode({"where": wanted["where"]}, doseq=True)})
+    for code in wanted["where"]:
+        others = [other for other in wanted["where"] if other != code]
+        query = urlencode({"q": wanted["q"], "where": others}, doseq=True)
+        removals.append({"label": labels[code], "url": f"?{query}"})
+    return removals
