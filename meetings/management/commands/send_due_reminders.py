@@ -1,0 +1,11 @@
+from django.core.management.base import BaseCommand
+
+from meetings import reminders
+
+
+class Command(BaseCommand):
+    help = "Send the reminders that are due, once. For cron when the broker is away; run it with ENTRAIDE_ROLE=worker."
+
+    def handle(self, **options):
+        for state, count in reminders.send_due().items():
+            self.stdout.write(f"{state}: {count}")

@@ -1,0 +1,156 @@
+"""What the circle does together: series, dated meetings, optional replies, and the ledger of reminders."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from entraide.lib.rhythm import Rhythm, rhythm_sentence
+from groups.models import Format, Group, Membership
+
+
+class Gathering(models.Model):
+    """What a series and one of its meetings have in common. Place, link and theme are in `sealed`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE)
+    format = models.CharField(max_length=10, choices=Format)
+    zone = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_online(self):
+        return self.format != Format.IN_PERSON
+
+    @property
+    def is_in_person(self):
+        return self.format != Format.ONLINE
+
+
+class Series(Gathering):
+    """The truth of a rhythm: wall-clock time, IANA zone and dates. Instants are derived from it, never the reverse."""
+
+    rhythm = models.CharField(max_length=20, choices=Rhythm)
+    first_on = models.DateField()
+    starts = models.TimeField()
+    minutes = models.PositiveSmallIntegerField()
+    until = models.DateField(null=True)
+    made_until = models.DateField(help_text="Meetings of this series exist up to this day.")
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints = [models.CheckConstraint(condition=models.Q(minutes__gt=0), name="series_meets_for_some_time")]
+
+    def __str__(self):
+        return f"series {self.pk}"
+
+
+class MeetingQuerySet(models.QuerySet):
+    def upcoming(self, now=None):
+        """Those that are not over yet, the next one first."""
+        return self.filter(ends_at__gt=now or timezone.now()).order_by("starts_at", "id")
+
+    def standing(self):
+        return self.filter(cancelled_at__isnull=True)
+
+
+class Meeting(Gathering):
+    series = models.ForeignKey(Series, models.CASCADE, related_name="meetings")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    day_before_at = models.DateTimeField(help_text="The same wall time on the day before.")
+    cancelled_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(fields=["series", "starts_at"], name="one_meeting_per_start_of_a_series"),
+        ]
+        indexes = [
+            models.Index(fields=["group", "starts_at"], name="meeting_by_group_and_start"),
+            models.Index(fields=["starts_at"], condition=models.Q(cancelled_at=None), name="standing_meeting_by_start"),
+        ]
+
+    def __str__(self):
+        return f"meeting {self.pk}"
+
+    @property
+    def is_cancelled(self):
+        return self.cancelled_at is not None
+
+    @property
+    def is_over(self):
+        return self.ends_at <= timezone.now()
+
+    @property
+    def rhythm_sentence(self):
+        return rhythm_sentence(self.series.rhythm, self.series.first_on)
+
+
+class Rsvp(models.Model):
+    """An optional reply. There is no attendance record: a reply is erased when its meeting is over."""
+
+    group = models.ForeignKey(Group, models.CASCADE)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="replies")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="replies")
+    coming = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "membership"], name="one_reply_per_member_and_meeting")
+        ]
+
+    def __str__(self):
+        return f"reply {self.pk}"
+
+
+class Reminder(models.Model):
+    """One mail to one membership for one meeting, as handed over. Derived when due, never planned ahead."""
+
+    class State(models.TextChoices):
+        DUE = "due"
+        CLAIMED = "claimed"
+        HANDING = "handing"
+        SENT = "sent"
+        VOID = "void"
+        EXPIRED = "expired"
+        FAILED = "failed"
+        IN_DOUBT = "in_doubt"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="reminders")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10)
+    starts_at = models.DateTimeField(help_text="As announced: a moved meeting is announced again.")
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    hands = models.PositiveSmallIntegerField(default=0, help_text="How often it may have been handed over.")
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    next_try = models.DateTimeField()
+    last_code = models.PositiveSmallIntegerField(null=True, help_text="The last answer of the mail server.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "membership", "kind", "starts_at"], name="one_reminder_per_member_kind_and_start"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try"],
+                condition=models.Q(state__in=["due", "claimed", "handing"]),
+                name="open_reminder_by_next_try",
+            )
+        ]
+
+    def __str__(self):
+        return f"reminder {self.pk}"

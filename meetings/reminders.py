@@ -1,0 +1,141 @@
+"""Reminders: derived when due, claimed, rechecked under lock, marked, handed over, marked (docs/confidentiality.md).
+
+Runs in the worker, whose database login sees dates and sealed addresses only. A tick carries no data and may run any
+number of times, in any number of workers: the ledger row is the only memory. Only the database's clock counts.
+"""
+
+import smtplib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connections, transaction
+
+from entraide.lib import mail
+from entraide.lib.crypto import DoesNotOpen
+from entraide.lib.logs import log
+from groups import vault
+from meetings import emails
+from meetings.models import Reminder
+
+# The marks are committed on a connection of their own, while the first one holds the lock on meeting and membership.
+LOCK, LEDGER = "default", "ledger"
+State = Reminder.State
+MOST_HANDS = 2  # after two hand-overs without an answer nobody knows; a third copy would be worse than none
+
+DUE_AT = "case s.reminders when 'day_before' then m.day_before_at else m.starts_at - interval '2 hours' end"
+ELIGIBLE = f"""
+    m.cancelled_at is null and s.group_id = m.group_id and s.reminders in ('day_before', 'two_hours')
+    and m.starts_at > now() + interval '5 minutes' and {DUE_AT} <= now()
+"""
+DERIVE = f"""
+    insert into meetings_reminder (id, group_id, meeting_id, membership_id, kind, starts_at, state, hands, next_try)
+    select gen_random_uuid(), m.group_id, m.id, s.id, s.reminders, m.starts_at, 'due', 0, now()
+    from meetings_meeting m join groups_membership s on s.group_id = m.group_id
+    where {ELIGIBLE} and m.starts_at < now() + interval '26 hours'
+    on conflict (meeting_id, membership_id, kind, starts_at) do nothing
+"""
+EXPIRE = """
+    update meetings_reminder set state = 'expired'
+    where state in ('due', 'claimed') and starts_at <= now() + interval '5 minutes'
+"""
+CLAIM = """
+    update meetings_reminder set state = case when hands >= %s then 'in_doubt' else 'claimed' end,
+        lease = %s, lease_until = now() + interval '2 minutes'
+    where id = (
+        select id from meetings_reminder
+        where (state = 'due' and next_try <= now()) or (state in ('claimed', 'handing') and lease_until < now())
+        order by next_try limit 1 for update skip locked)
+    returning id, meeting_id, membership_id, kind, starts_at, state
+"""
+ADDRESS = "select sealed_address from groups_membership where id = %s"
+RECHECK = f"""
+    select m.zone, {DUE_AT} from meetings_meeting m join groups_membership s on s.group_id = m.group_id
+    where m.id = %s and s.id = %s and s.reminders = %s and m.starts_at = %s and {ELIGIBLE}
+    for share of m, s
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: UUID
+    meeting_id: UUID
+    membership_id: UUID
+    kind: str
+    starts_at: datetime
+    state: str
+    lease: UUID
+
+
+def send_due() -> Counter:
+    """One tick. Returns how many rows ended in which state."""
+    outcome = Counter(derived=_execute(DERIVE), expired=_execute(EXPIRE))
+    while claim := _claim():
+        outcome[State.IN_DOUBT if claim.state == State.IN_DOUBT else _deliver(claim)] += 1
+    if sum(outcome.values()):
+        log("reminders", **{str(state): count for state, count in outcome.items()})
+    return outcome
+
+
+def _claim() -> Claim | None:
+    lease = uuid4()
+    with connections[LEDGER].cursor() as cursor:
+        cursor.execute(CLAIM, [MOST_HANDS, lease])
+        row = cursor.fetchone()
+    return Claim(*row, lease) if row else None
+
+
+def _deliver(claim: Claim) -> State:
+    try:
+        to = _address(claim)
+        if to is None:
+            return _mark(claim, State.VOID)
+        with mail.accepted_recipient(to["address"]) as conversation:
+            return _hand_over(claim, to, conversation)
+    except mail.Refused as error:
+        return _mark(claim, State.FAILED if error.is_final else State.DUE, code=error.code)
+    except (OSError, smtplib.SMTPException):
+        return _mark(claim, State.DUE)
+    except DoesNotOpen:
+        return _mark(claim, State.FAILED)
+
+
+def _address(claim):
+    with connections[LOCK].cursor() as cursor:
+        cursor.execute(ADDRESS, [claim.membership_id])
+        row = cursor.fetchone()
+    return vault.open_address(claim.membership_id, row[0]) if row else None
+
+
+def _hand_over(claim, to, conversation) -> State:
+    """Leaving or calling the meeting off waits for this lock, so that nobody is reminded after it."""
+    with transaction.atomic(using=LOCK), connections[LOCK].cursor() as cursor:
+        cursor.execute(RECHECK, [claim.meeting_id, claim.membership_id, claim.kind, claim.starts_at])
+        row = cursor.fetchone()
+        if row is None:
+            return _mark(claim, State.VOID)
+        zone, due_at = row
+        if not _execute_marked("state = 'handing', hands = hands + 1", claim):
+            return State.CLAIMED  # another worker took over
+        code = mail.hand_over(conversation, emails.reminder(claim.id, to, claim.starts_at, zone, due_at))
+        return _mark(claim, State.SENT, code=code)
+
+
+def _mark(claim, state: State, code: int | None = None) -> State:
+    """A row that goes back to `due` is tried again later: 1, 2, 4 … minutes by the number of hands so far."""
+    later = "next_try = now() + interval '1 minute' * power(2, hands)" if state == State.DUE else "next_try = next_try"
+    _execute_marked(f"state = '{state}', last_code = %s, {later}", claim, code)
+    return state
+
+
+def _execute_marked(changes, claim, *values):
+    return _execute(
+        f"update meetings_reminder set {changes} where id = %s and lease = %s", *values, claim.id, claim.lease
+    )
+
+
+def _execute(query, *values) -> int:
+    with connections[LEDGER].cursor() as cursor:
+        cursor.execute(query, values or None)
+        return cursor.rowcount
