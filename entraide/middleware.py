@@ -1,0 +1,95 @@
+"""What happens around every request: one transaction, who is asking, private headers, one dry log line."""
+
+import time
+import uuid
+
+from django.db import transaction
+from django.urls import Resolver404, resolve
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from entraide.lib.logs import log
+from entraide.lib.sql import tell_who_asks
+from groups import vault
+from members.second_factor import has_second_factor
+
+
+def access_log(get_response):
+    """One line a request: the name of the route, never the address with its ids and query string."""
+
+    def middleware(request):
+        request.id = uuid.uuid4().hex[:12]
+        started = time.monotonic()
+        response = get_response(request)
+        elapsed = round((time.monotonic() - started) * 1000, 1)
+        log(
+            "request",
+            route=_route_name(request),
+            method=request.method,
+            status=response.status_code,
+            ms=elapsed,
+            id=request.id,
+        )
+        return response
+
+    return middleware
+
+
+def private_pages(get_response):
+    """Pages of a signed-in person are kept by no cache and no index; nothing of ours is readable across sites."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
+        if getattr(request, "session", None) is not None and request.session.accessed:
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store"
+            response["X-Robots-Tag"] = "noindex"
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+class request_transaction:  # noqa: N801  (reads as the functions beside it)
+    """One transaction around the whole request, rendering included: Django's ATOMIC_REQUESTS would end it before a
+    lazy template renders, and the row policies would then answer as for nobody."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with transaction.atomic():
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+
+def who_asks(get_response):
+    """Tell the database who is asking. It is said on every request, also when nobody is, so that no earlier answer
+    of the same connection can hold."""
+
+    def middleware(request):
+        member = request.user
+        if member.is_authenticated:
+            tell_who_asks(
+                tag=vault.member_tag(member.pk),
+                proposer=vault.proposer_tag(member.pk),
+                staff=member.is_staff and has_second_factor(request),
+            )
+        else:
+            tell_who_asks()
+        return get_response(request)
+
+    return middleware
+
+
+def _route_name(request):
+    match = request.resolver_match
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return "unknown"
+    return match.view_name

@@ -1,0 +1,74 @@
+"""Pages that belong to no single app: landing, one's own space, help, the way out."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups import charter as charter_of_the_house
+from groups.confidentiality import enter_every_group, own_proposals, within_any
+from groups.models import Group
+from meetings.models import Meeting
+
+ON_LANDING = 3
+ON_MY_SPACE = 5
+
+
+@login_not_required
+@require_safe
+def landing(request):
+    soon = Group.objects.listed().filter(next_starts_at__gt=timezone.now()).by_next_meeting()[:ON_LANDING]
+    return render(request, "landing.html", {"groups": soon})
+
+
+@login_not_required
+@require_safe
+def charter(request):
+    return render(request, "charter.html", {"charter_date": charter_of_the_house.VERSION})
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def help_now(request):
+    return render(request, "help_now.html")
+
+
+@require_safe
+def my_space(request):
+    insides = enter_every_group(request.user)
+    by_group = {inside.group.pk: inside.group for inside in insides}
+    upcoming = within_any(insides, Meeting).standing().upcoming()[:ON_MY_SPACE]
+    context = {
+        "memberships": [{"group": inside.group, "person": inside.person} for inside in insides],
+        "meetings": [{"meeting": meeting, "group": by_group[meeting.group_id]} for meeting in upcoming],
+        "proposals": own_proposals(request.user),
+    }
+    return render(request, "my_space.html", context)
+
+
+@login_not_required
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_quickly(request):
+    """Close the session and show something harmless. It cannot fail, and no other site can use it."""
+    if request.headers.get("Sec-Fetch-Site") != "cross-site":
+        request.session.flush()
+    response = HttpResponseRedirect(settings.EXIT_URL)
+    response.delete_cookie(settings.SESSION_COOKIE_NAME)
+    response["Clear-Site-Data"] = '"cookies", "storage"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_not_required
+@require_safe
+def healthz(request):
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return HttpResponse("ok\n", content_type="text/plain")
