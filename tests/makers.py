@@ -1,0 +1,157 @@
+"""A few makers, no surprises. They use the site's own verbs, as the person who would use them."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import time, timedelta
+from uuid import uuid4
+
+import psycopg2
+from allauth.account.models import EmailAddress
+from django.db import connection, transaction
+
+from entraide.lib.days import today
+from entraide.lib.sql import tell_who_asks
+from groups import belonging, founding, telling, vault
+from groups.confidentiality import enter_group
+from groups.models import Group, Proposal, Story
+from meetings import scheduling
+from meetings.models import Meeting, Series
+from members.models import Member
+from tests import services
+
+STORY = "Ce soir-là, j’ai compté les lampadaires jusqu’à la maison."
+PLACE = "14, rue des Tanneurs"
+LINK = "https://rencontre.example/salle-verte"
+SHEET = {
+    "name": "Un soir à la fois",
+    "for_whom": "Pour les personnes qui ont arrêté de boire, ou qui y pensent.",
+    "lived_experience": "addiction",
+    "language": "fr",
+    "format": "both",
+    "city": "Sherbrooke",
+}
+
+
+@contextmanager
+def as_person(member, *, staff=False):
+    """What the middleware says at the start of each request."""
+    with transaction.atomic():
+        tell_who_asks(tag=vault.member_tag(member.pk), proposer=vault.proposer_tag(member.pk), staff=staff)
+        yield member
+        tell_who_asks()  # the transaction of a test goes on; that of a request would end here
+
+
+def make_member(name: str, **fields) -> Member:
+    member = Member.objects.create_user(f"{name}@people.example", **fields)
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    return member
+
+
+def make_proposal(proposer: Member, **sheet) -> Proposal:
+    with as_person(proposer):
+        proposal = Proposal(proposer_tag=vault.proposer_tag(proposer.pk), **{**SHEET, **sheet})
+        proposal.save()
+    return proposal
+
+
+def accept(proposal: Proposal, staff: Member) -> Group:
+    with as_person(staff, staff=True):
+        return founding.accept(proposal, staff)
+
+
+def make_group(founder: Member, founder_name: str, **sheet) -> Group:
+    """A group that its founder has entered."""
+    group = accept(make_proposal(founder, **sheet), make_member(f"staff-for-{uuid4().hex[:8]}", is_staff=True))
+    join(founder, group, founder_name)
+    group.refresh_from_db()
+    return group
+
+
+def join(member: Member, group: Group, name: str, reminders: str = "none"):
+    with as_person(member):
+        return belonging.join(member, group, name=name, reminders=reminders)
+
+
+def make_story(author: Member, group: Group, text: str = STORY, **words) -> Story:
+    payload = {"title": "", "feelings": [], "note": "", "opened_to_later": False, "text": text, **words}
+    with as_person(author):
+        return telling.share(enter_group(author, group.pk), uuid4(), payload)
+
+
+def make_series(facilitator: Member, group: Group, **plan) -> Series:
+    plan = {
+        "on": today() + timedelta(days=3),
+        "starts": time(19),
+        "ends": time(20, 30),
+        "rhythm": "weekly",
+        "until": None,
+        "format": "both",
+        "place": PLACE,
+        "access_note": "",
+        "link": LINK,
+        "theme": "",
+        **plan,
+    }
+    with as_person(facilitator):
+        return scheduling.schedule(enter_group(facilitator, group.pk), uuid4(), plan)
+
+
+def first_meeting(member: Member, group: Group) -> Meeting:
+    with as_person(member):
+        return Meeting.objects.filter(group=group).upcoming().first()
+
+
+@dataclass
+class Circle:
+    group: Group
+    ines: Member
+    malik: Member
+    sofia: Member
+    story: Story
+    meeting: Meeting
+
+
+def make_circle() -> Circle:
+    ines, malik, sofia = (make_member(name) for name in ("ines", "malik", "sofia"))
+    group = make_group(ines, "Lanterne")
+    join(malik, group, "Roseau")
+    join(sofia, group, "Mésange")
+    story = make_story(malik, group)
+    make_series(ines, group)
+    with as_person(sofia):
+        belonging.leave(enter_group(sofia, group.pk), keep_stories=False)
+    return Circle(group, ines, malik, sofia, story, first_meeting(ines, group))
+
+
+def sign_in(client, member: Member, *, second_factor=False) -> None:
+    client.force_login(member)
+    if second_factor:
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": 0}]
+        session["account_authentication_methods_user"] = str(member.pk)
+        session.save()
+
+
+def empty_every_table() -> None:
+    """As the owner: the web may not."""
+    connection.close()
+    owner = psycopg2.connect(services.owner_environment()["DATABASE_OWNER_URL"])
+    with owner, owner.cursor() as cursor:
+        cursor.execute(
+            "select tablename from pg_tables where schemaname = 'public' and tablename != 'django_migrations'"
+        )
+        cursor.execute(f"truncate {', '.join(name for (name,) in cursor.fetchall())} cascade")
+    owner.close()
+
+
+def everything_stored(owner) -> dict[str, str]:
+    """Each table as a copy of the database would show it: the owner lifts the policies from itself, and looks."""
+    shown = {}
+    with owner.cursor() as cursor:
+        cursor.execute("select tablename from pg_tables where schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"alter table {table} no force row level security")
+            cursor.execute(f"select coalesce(string_agg(t::text, E'\\n'), '') from {table} t")
+            shown[table] = cursor.fetchone()[0]
+    owner.rollback()
+    return shown

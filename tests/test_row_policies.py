@@ -1,0 +1,196 @@
+"""PostgreSQL itself refuses, whatever the application asks. Run under the real logins."""
+
+import psycopg2
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from groups.models import Group, GroupKey, Membership, Story, StoryKey
+from meetings.models import Meeting
+from tests import makers, services
+from tests.makers import as_person, everything_stored
+
+# What anybody may read, and what is written to be read by staff under a policy of its own.
+PUBLIC = {"groups_group", "groups_keymark"}
+INSIDE = sorted(
+    model._meta.db_table
+    for app in ("groups", "meetings")
+    for model in apps.get_app_config(app).get_models()
+    if model._meta.db_table not in PUBLIC
+)
+
+
+@pytest.mark.parametrize("table", INSIDE)
+def test_the_web_sees_no_row_when_nobody_asks(circle, table):
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from {table}")
+
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("table", INSIDE)
+def test_every_table_inside_a_group_is_under_policies_for_its_owner_too(db, table):
+    with connection.cursor() as cursor:
+        cursor.execute("select relrowsecurity, relforcerowsecurity from pg_class where relname = %s", [table])
+
+        assert cursor.fetchone() == (True, True)
+
+
+def test_members_see_their_group_and_nothing_of_another(circle):
+    stranger = makers.make_member("theo")
+    other = makers.make_group(stranger, "Tilleul", name="Les jours gris")
+    makers.make_story(stranger, other)
+
+    with as_person(circle.malik):
+        assert set(Story.objects.values_list("group", flat=True)) == {circle.group.pk}
+        assert set(Membership.objects.values_list("group", flat=True)) == {circle.group.pk}
+        assert set(Meeting.objects.values_list("group", flat=True)) == {circle.group.pk}
+        assert set(GroupKey.objects.values_list("group", flat=True)) == {circle.group.pk}
+
+
+def test_somebody_who_left_sees_nothing_any_more(circle):
+    with as_person(circle.sofia):
+        assert not Story.objects.exists()
+        assert not StoryKey.objects.exists()
+        assert not Membership.objects.exists()
+
+
+def test_staff_see_nothing_inside(circle):
+    with as_person(makers.make_member("nadia", is_staff=True, is_superuser=True), staff=True):
+        assert Group.objects.filter(pk=circle.group.pk).exists()
+        assert not Story.objects.exists()
+        assert not GroupKey.objects.exists()
+
+
+def test_a_later_member_reads_what_was_opened_to_them_only(circle):
+    opened = makers.make_story(circle.malik, circle.group, opened_to_later=True)
+    newcomer = makers.make_member("zoe")
+    makers.join(newcomer, circle.group, "Osier")
+    after = makers.make_story(circle.malik, circle.group)
+
+    with as_person(newcomer):
+        assert set(Story.objects.values_list("pk", flat=True)) == {opened.pk, after.pk}
+        assert set(StoryKey.objects.values_list("pk", flat=True)) == {opened.pk, after.pk}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into groups_membership (id, group_id, member_tag, name_mark, sealed_name, sealed_address, reminders,"
+        " entered_at) select gen_random_uuid(), '{group}', app.tag(), '', '', '', 'none', 0",
+        "update groups_membership set member_tag = 'x'",
+        "update groups_membership set group_id = '{group}'",
+        "truncate groups_story",
+        "alter table groups_story disable row level security",
+        "set role entraide_policy",
+        "set role entraide_owner",
+    ],
+)
+def test_the_web_cannot_let_itself_in(circle, statement):
+    outsider = makers.make_member("theo")
+
+    with pytest.raises(DatabaseError), transaction.atomic(), as_person(outsider), connection.cursor() as cursor:
+        cursor.execute(statement.format(group=circle.group.pk))
+
+
+def test_a_story_can_be_changed_by_its_author_only(circle):
+    with as_person(circle.ines):
+        assert Story.objects.update(opened_to_later=True) == 0
+        assert Story.objects.all().delete()[0] == 0
+    with as_person(circle.malik):
+        assert Story.objects.update(opened_to_later=True) == 1
+
+
+def test_a_meeting_can_be_changed_by_those_who_facilitate_only(circle):
+    with as_person(circle.malik):
+        assert Meeting.objects.update(version=9) == 0
+    with as_person(circle.ines):
+        assert Meeting.objects.filter(pk=circle.meeting.pk).update(version=9) == 1
+
+
+FORBIDDEN_TO_THE_WORKER = [
+    "select * from groups_story",
+    "select * from groups_storykey",
+    "select * from groups_groupkey",
+    "select sealed_name from groups_membership",
+    "select member_tag from groups_membership",
+    "select name_mark from groups_membership",
+    "select sealed from meetings_series",
+    "select * from groups_proposal",
+    "select * from members_member",
+    "select * from django_session",
+    "delete from groups_membership",
+    "update groups_membership set sealed_address = ''",
+]
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_THE_WORKER)
+def test_the_worker_may_not(django_db_setup, statement):
+    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
+
+    with worker, worker.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(statement)
+    worker.close()
+
+
+def test_the_worker_may_lock_a_membership_and_not_change_it(committed):
+    circle = makers.make_circle()
+    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
+
+    with worker.cursor() as cursor:
+        cursor.execute("select id from groups_membership where group_id = %s for share", [str(circle.group.pk)])
+        assert len(cursor.fetchall()) == 2
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("update groups_membership set reminders = 'none'")
+    worker.close()
+
+
+def test_the_web_owns_nothing_and_passes_no_policy(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'entraide_web'"
+        )
+        assert cursor.fetchone() == (0,)
+        cursor.execute(
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = 'entraide_web'"
+        )
+        assert cursor.fetchone() == (False, False, False, False)
+        cursor.execute("select has_schema_privilege('public', 'create'), has_schema_privilege('app', 'create')")
+        assert cursor.fetchone() == (False, False)
+
+
+def test_every_definer_function_has_a_fixed_search_path_and_a_short_list_of_callers(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select proname, proconfig, proacl::text from pg_proc"
+            " where prosecdef and pronamespace = 'app'::regnamespace"
+        )
+        functions = cursor.fetchall()
+
+    assert len(functions) >= 10
+    for name, settings, callers in functions:
+        assert settings == ["search_path=pg_catalog"], name
+        assert "{=X" not in callers and ",=X" not in callers, f"{name} can be called by everybody"
+
+
+def test_no_view_shows_what_the_policies_hide(db):
+    with connection.cursor() as cursor:
+        cursor.execute("select viewname from pg_views where schemaname in ('public', 'app')")
+        assert cursor.fetchall() == []
+        cursor.execute("select matviewname from pg_matviews")
+        assert cursor.fetchall() == []
+
+
+def test_a_copy_of_the_database_tells_no_story_name_place_or_belonging(committed, owner):
+    circle = makers.make_circle()
+
+    stored = everything_stored(owner)
+
+    assert "malik@people.example" in stored["members_member"], "the copy must be of real data"
+    assert str(circle.story.pk) in stored["groups_story"]
+    for table, rows in stored.items():
+        for secret in (makers.STORY, "Roseau", "Lanterne", makers.PLACE, makers.LINK):
+            assert secret not in rows and secret.encode().hex() not in rows, f"{table} tells {secret}"
+        if not table.startswith(("members_", "account_", "django_")):
+            for member in (circle.ines, circle.malik):
+                assert str(member.pk) not in rows and member.email not in rows, f"{table} tells who is where"
