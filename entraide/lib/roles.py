@@ -19,23 +19,26 @@ POLICY = "entraide_policy"
 LOGINS = {"DATABASE_OWNER_URL": OWNER, "DATABASE_URL": WEB, "DATABASE_WORKER_URL": WORKER}
 
 
-def bootstrap(admin_url: str, urls: dict[str, str], *, may_create_databases: bool = False) -> None:
-    """Make or refresh roles and database. Idempotent. `may_create_databases` is for test runs only."""
+def bootstrap(admin_url: str, urls: dict[str, str]) -> None:
+    """Make or refresh roles and database. Idempotent."""
     database = urlsplit(urls["DATABASE_URL"]).path.lstrip("/")
     with _autocommit(admin_url) as cursor:
-        _make_roles(cursor, urls, "createdb" if may_create_databases else "nocreatedb")
+        _make_roles(cursor, urls)
         cursor.execute("select 1 from pg_database where datname = %s", [database])
         if not cursor.fetchone():
             cursor.execute(sql.SQL("create database {} owner {}").format(_name(database), _name(OWNER)))
         cursor.execute(sql.SQL("revoke all on database {} from public").format(_name(database)))
         for role in (WEB, WORKER, *BACKUPS):
             cursor.execute(sql.SQL("grant connect on database {} to {}").format(_name(database), _name(role)))
+    with _autocommit(urlsplit(admin_url)._replace(path=f"/{database}").geturl()) as cursor:
+        # before version 16 the right to make tables there reaches the owner by inheritance only
+        cursor.execute(sql.SQL("alter schema public owner to {}").format(_name(OWNER)))
 
 
-def _make_roles(cursor, urls, createdb):
+def _make_roles(cursor, urls):
     # noinherit: the owner may hand functions over to the policy role without getting that role's view of the rows
     _role(cursor, POLICY, "nologin")
-    _role(cursor, OWNER, f"login noinherit {createdb}", _password(urls, "DATABASE_OWNER_URL"))
+    _role(cursor, OWNER, "login noinherit", _password(urls, "DATABASE_OWNER_URL"))
     _role(cursor, WEB, "login", _password(urls, "DATABASE_URL"))
     _role(cursor, WORKER, "login", _password(urls, "DATABASE_WORKER_URL"))
     for backup in BACKUPS:

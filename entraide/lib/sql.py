@@ -44,9 +44,10 @@ def definer(signature: str, body: str, *, language: str = "sql", volatility: str
         [
             f"create function {signature} language {language} {volatility} security definer"
             f" set search_path = pg_catalog as $${body}$$",
-            f"alter function {bare} owner to entraide_policy",
+            # before it is handed over: afterwards its maker has no say in who may call it
             f"revoke all on function {bare} from public",
             f"grant execute on function {bare} to entraide_web",
+            f"alter function {bare} owner to entraide_policy",
         ],
         f"drop function {bare}",
     )

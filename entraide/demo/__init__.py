@@ -1,0 +1,1 @@
+"""The demonstration: everything that entraide needs, alive on one computer. `bin/demo` starts it."""

@@ -1,0 +1,34 @@
+"""Which process gets which variables. Nobody gets a key or a password that belongs to another."""
+
+import os
+
+SYSTEM = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "VIRTUAL_ENV")
+SITE = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "REDIS_URL", "EMAIL_URL", "ENTRAIDE_DEMO")
+WEB = (*SITE, "DATABASE_URL", "ENTRAIDE_KEYS_FILE", "MAILBOX_DIR")
+WORKER = (*SITE, "DATABASE_WORKER_URL", "ENTRAIDE_WORKER_KEY_FILE")
+BEAT = (*SITE, "DATABASE_WORKER_URL")  # it only rings the bell; the settings want an address of the database
+OWNER = (*SITE, "DATABASE_OWNER_URL")
+
+
+def system_variables() -> dict[str, str]:
+    return {name: os.environ[name] for name in SYSTEM if name in os.environ}
+
+
+def for_web(values: dict[str, str]) -> dict[str, str]:
+    return _only(WEB, values) | {"ENTRAIDE_ROLE": "web"}
+
+
+def for_worker(values: dict[str, str]) -> dict[str, str]:
+    return _only(WORKER, values) | {"ENTRAIDE_ROLE": "worker"}
+
+
+def for_beat(values: dict[str, str]) -> dict[str, str]:
+    return _only(BEAT, values) | {"ENTRAIDE_ROLE": "worker"}
+
+
+def for_owner(values: dict[str, str]) -> dict[str, str]:
+    return _only(OWNER, values) | {"ENTRAIDE_ROLE": "owner"}
+
+
+def _only(names, values):
+    return system_variables() | {name: values[name] for name in names if name in values}
