@@ -1,0 +1,155 @@
+"""Tags and filters of our templates: opening a secret for the eye, drawing pebbles, telling days and hours.
+
+No rule lives here: who may see a secret was decided before it came to the template.
+"""
+
+import re
+from zlib import crc32
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+from entraide.lib import times
+from entraide.lib.crypto import Secret
+
+register = template.Library()
+
+SHAPES = 5
+BREAK = SafeString("<br>")
+
+
+@register.filter
+def reveal(secret) -> str:
+    """Plain text, not marked safe: the template escapes it."""
+    if secret is None:
+        return ""
+    return secret.reveal() if isinstance(secret, Secret) else str(secret)
+
+
+@register.filter
+def paragraphs(secret) -> str:
+    """Blank lines part paragraphs, single line breaks stay breaks; everything is escaped."""
+    blocks = re.split(r"\n[ \t]*\n\s*", reveal(secret).replace("\r\n", "\n").strip())
+    lines = (format_html_join(BREAK, "{}", ((line,) for line in block.split("\n"))) for block in blocks if block)
+    return format_html_join("\n", "<p>{}</p>", ((block,) for block in lines))
+
+
+@register.simple_tag
+def pebble(of=None, large=False) -> str:
+    """Beside a name, never instead of it. Tone and shape follow the opaque id: they differ in each group."""
+    classes = ["e-pebble"]
+    if of is None:
+        classes.append("e-hollow")
+    elif shape := crc32(str(of).encode()) % SHAPES:
+        classes.append(f"e-p{shape + 1}")
+    if large:
+        classes.append("e-pebble-lg")
+    return format_html('<span class="{}" aria-hidden="true"></span>', " ".join(classes))
+
+
+@register.simple_tag
+def step_pebbles(step, total) -> str:
+    """The row of pebbles above a step's title: done, now (lit), to come (hollow)."""
+    states = ["" if n < step else " is-now" if n == step else " e-hollow" for n in range(1, total + 1)]
+    row = format_html_join("", '<span class="e-pebble{}"></span>', ((state,) for state in states))
+    return format_html('<div class="e-steps-row" aria-hidden="true">{}</div>', row)
+
+
+@register.simple_tag
+def date_leaf(moment, zone=None) -> str:
+    """The leaf of a calendar: weekday, number, month."""
+    moment = times.local(moment, zone)
+    return format_html(
+        '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>',
+        moment.isoformat(timespec="minutes") if hasattr(moment, "hour") else moment.isoformat(),
+        times.weekday(moment),
+        moment.day,
+        times.month(moment),
+    )
+
+
+@register.filter
+def day(moment, zone=None) -> str:
+    return times.day(moment, zone) if moment else ""
+
+
+@register.filter
+def short_day(moment, zone=None) -> str:
+    return times.short_day(moment, zone) if moment else ""
+
+
+@register.filter
+def clock(moment, zone=None) -> str:
+    return times.clock(moment, zone) if moment is not None else ""
+
+
+@register.simple_tag
+def hours(starts_at, ends_at, zone=None) -> str:
+    return times.hours(starts_at, ends_at, zone)
+
+
+@register.filter
+def city(zone) -> str:
+    return times.city(zone)
+
+
+@register.simple_tag
+def hidden_fields(form) -> str:
+    """Without ids: the same form may travel twice on one page."""
+    return format_html_join("\n", "{}", ((field.as_hidden(attrs={"id": False}),) for field in form))
+
+
+@register.simple_tag
+def error_points(form) -> list[dict]:
+    """What the summary above a form says: each error, with the address of its field when it has one."""
+    points = [{"text": error, "href": ""} for error in form.non_field_errors()]
+    for field in form:
+        if field.is_hidden:
+            points += [{"text": error, "href": ""} for error in field.errors]
+        else:
+            points += [{"text": error, "href": f"#{_first_control(field)}"} for error in field.errors]
+    return points
+
+
+@register.simple_tag
+def points_to_correct(count) -> str:
+    return ngettext("There is %(count)d point to correct", "There are %(count)d points to correct", count) % {
+        "count": count
+    }
+
+
+@register.filter
+def has_class(field, name) -> bool:
+    """Whether the widget asks for that look: class "chips" or "feel" among its attributes."""
+    return name in field.field.widget.attrs.get("class", "").split()
+
+
+@register.simple_tag
+def dress(field, label=None, hint=None, css=None, **attrs) -> str:
+    """Our words and our look on a field of somebody else's form (allauth's), before crispy draws it."""
+    if label:
+        field.label = label
+    if hint:
+        field.help_text = hint
+    widget = field.field.widget
+    widget.attrs.pop("placeholder", None)  # the label says it, and it stays
+    widget.attrs.update(attrs)
+    if css:
+        widget.attrs["class"] = css
+    return ""
+
+
+@register.filter
+def after_colon(sentence) -> str:
+    """A sentence goes on after "Error:", so its first letter loses its capital; "PIN" keeps its own."""
+    sentence = str(sentence)
+    if sentence[:1].isupper() and sentence[1:2].islower():
+        return sentence[:1].lower() + sentence[1:]
+    return sentence
+
+
+def _first_control(field) -> str:
+    """A group of radios or checkboxes has no control of its own name: its first choice receives the focus."""
+    return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label or field.auto_id
