@@ -3,9 +3,10 @@
 import time
 import uuid
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import Resolver404, resolve
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 
 from entraide.lib.logs import log
 from entraide.lib.sql import tell_who_asks
@@ -41,8 +42,7 @@ def private_pages(get_response):
         response = get_response(request)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
-        if getattr(request, "session", None) is not None and request.session.accessed:
-            add_never_cache_headers(response)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or not request.session.is_empty():
             response["Cache-Control"] = "no-store"
             response["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["Cookie"])

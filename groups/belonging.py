@@ -45,6 +45,11 @@ def join(member, group: Group, *, name: str, reminders: str) -> UUID:
     return membership_id
 
 
+def choose_reminders(inside: Inside, reminders: str) -> None:
+    inside.membership.reminders = reminders
+    inside.membership.save(update_fields=["reminders"])
+
+
 def leave(inside: Inside, *, keep_stories: bool) -> None:
     """At once. Replies, resonances, terms and reminders go with the row; stories go or stay as the person chose."""
     for story in own_stories(inside):

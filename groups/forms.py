@@ -14,6 +14,8 @@ MOST_FEELINGS = 3
 
 
 class Finder(forms.Form):
+    marks_optional = False  # nothing is asked for here
+
     q = forms.CharField(
         label=_("What you live through"),
         help_text=_("One word is enough, for example: grief."),
@@ -29,6 +31,8 @@ class Finder(forms.Form):
 
 
 class JoinName(forms.Form):
+    marks_optional = False  # one of the two is enough
+
     name = PlainText(
         label=_("The name that you choose"),
         help_text=_("Safest: neither your first name nor a place. A tree, a bird or a thing does very well."),
@@ -67,7 +71,7 @@ class JoinCharter(forms.Form):
     )
 
 
-class JoinReminders(forms.Form):
+class RemindersForm(forms.Form):
     reminders = forms.ChoiceField(
         label=_("Before a meeting"),
         choices=Reminders,
@@ -134,11 +138,17 @@ class Leave(forms.Form):
 
 
 class ProposalForm(forms.ModelForm):
-    name = PlainText(label=_("Name of the group"), help_text=_("Seen by everybody."), max_length=60)
+    name = PlainText(
+        label=_("Name of the group"),
+        help_text=_("Seen by everybody."),
+        max_length=60,
+        error_messages={"required": _("Give the group a name. The members can change it together later.")},
+    )
     for_whom = PlainText(
         label=_("For whom"),
         help_text=_("One or two sentences, seen by everybody. For example: for people who take care of a parent."),
         max_length=220,
+        error_messages={"required": _("Say in one sentence for whom the group is.")},
         widget=forms.Textarea(attrs={"rows": 2, "class": "e-plain"}),
     )
     description = PlainText(
@@ -181,6 +191,11 @@ class ProposalForm(forms.ModelForm):
             "hopes",
         ]
         widgets = {"format": forms.RadioSelect, "language": forms.RadioSelect}
+        error_messages = {
+            "lived_experience": {"required": _("Choose the lived experience that the members share.")},
+            "format": {"required": _("Choose how you meet.")},
+            "language": {"required": _("Choose the language of the group.")},
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("g/<uuid:gid>/join/", joining.join, name="join"),
     path("g/<uuid:gid>/join/charter/", joining.join_charter, name="join_charter"),
     path("g/<uuid:gid>/join/reminders/", joining.join_reminders, name="join_reminders"),
+    path("g/<uuid:gid>/reminders/", joining.reminders, name="reminders"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),
     # inside

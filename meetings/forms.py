@@ -20,13 +20,23 @@ class ScheduleForm(forms.Form):
     on = HumanDateField(label=_("First date"), help_text=_("For example 27/11/2026."))
     starts = HumanTimeField(label=_("It begins at"), help_text=_("For example 19:30 or 7:30 p.m."))
     ends = HumanTimeField(label=_("It ends at"), help_text=_("For example 21:00 or 9 p.m."))
-    rhythm = forms.ChoiceField(label=_("Then you meet again"), choices=Rhythm, widget=forms.RadioSelect)
+    rhythm = forms.ChoiceField(
+        label=_("Then you meet again"),
+        choices=Rhythm,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how often you meet.")},
+    )
     until = HumanDateField(
         label=_("Until"),
         help_text=_("Leave it empty for no end: the group can stop whenever it wants."),
         required=False,
     )
-    format = forms.ChoiceField(label=_("How you meet"), choices=Format, widget=forms.RadioSelect)
+    format = forms.ChoiceField(
+        label=_("How you meet"),
+        choices=Format,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you meet.")},
+    )
     place = PlainText(label=_("Address"), help_text=_("Seen by the members only."), max_length=200, required=False)
     access_note = PlainText(
         label=_("Door and access"),

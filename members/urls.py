@@ -3,6 +3,8 @@
 from allauth.account import views as account
 from django.urls import include, path
 
+from members import views
+
 urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("login/code/", account.request_login_code, name="account_request_login_code"),
@@ -11,6 +13,7 @@ urlpatterns = [
     path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
+    path("email/", views.email, name="account_email"),
     # the second factor of staff
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -1,12 +1,15 @@
 """A few makers, no surprises. They use the site's own verbs, as the person who would use them."""
 
+import time as clock
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import time, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg2
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.db import connection, transaction
 
 from entraide.lib.days import today
@@ -21,6 +24,7 @@ from tests import services
 
 STORY = "Ce soir-là, j’ai compté les lampadaires jusqu’à la maison."
 PLACE = "14, rue des Tanneurs"
+MONTREAL = ZoneInfo("America/Toronto")
 LINK = "https://rencontre.example/salle-verte"
 SHEET = {
     "name": "Un soir à la fois",
@@ -113,9 +117,9 @@ class Circle:
 
 def make_circle() -> Circle:
     ines, malik, sofia = (make_member(name) for name in ("ines", "malik", "sofia"))
-    group = make_group(ines, "Lanterne")
-    join(malik, group, "Roseau")
-    join(sofia, group, "Mésange")
+    group = make_group(ines, "Phare vert")
+    join(malik, group, "Gué bleu")
+    join(sofia, group, "Pré long")
     story = make_story(malik, group)
     make_series(ines, group)
     with as_person(sofia):
@@ -155,3 +159,15 @@ def everything_stored(owner) -> dict[str, str]:
             shown[table] = cursor.fetchone()[0]
     owner.rollback()
     return shown
+
+
+def give_second_factor(member: Member) -> str:
+    """Returns the secret that an authenticator application would keep."""
+    secret = generate_totp_secret()
+    TOTP.activate(member, secret)
+    return secret
+
+
+def app_code(secret: str) -> str:
+    """What the application shows right now."""
+    return format_hotp_value(hotp_value(secret, int(clock.time()) // 30))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups import belonging, charter
 from groups.confidentiality import enter_group, group_to_enter, is_member
-from groups.forms import JoinCharter, JoinName, JoinReminders, Leave, name_taken
+from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
 from groups.names import three_names
 from groups.steps import forget_steps, remember_step, steps_so_far
 
@@ -49,7 +49,7 @@ def join_reminders(request, gid):
     steps = steps_so_far(request, gid)
     if steps.get("charter") != charter.VERSION.isoformat():
         return redirect("groups:join_charter", gid)
-    form = JoinReminders(request.POST or None)
+    form = RemindersForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _enter(request, group, steps["name"], form.cleaned_data["reminders"])
     return _page(request, "groups/join_reminders.html", form, group=group, subject_preview=_("Appointment reminder"))
@@ -66,6 +66,17 @@ def _enter(request, group, name, reminders):
     forget_steps(request, group.pk)
     messages.success(request, _("Welcome. There is no hurry."))
     return redirect("groups:home", group.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminders(request, gid):
+    inside = enter_group(request.user, gid)
+    form = RemindersForm(request.POST or None, initial={"reminders": inside.membership.reminders})
+    if request.method == "POST" and form.is_valid():
+        belonging.choose_reminders(inside, form.cleaned_data["reminders"])
+        messages.success(request, _("Your choice is kept. You can change it at any time."))
+        return redirect("my_space")
+    return _page(request, "groups/reminders.html", form, inside=inside)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

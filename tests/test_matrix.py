@@ -1,0 +1,250 @@
+"""Every address of the site × every kind of person × every method. An address that is not listed here fails.
+
+A real secret lies behind each door first: `test_the_secrets_are_really_there` shows that an insider finds them.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from groups.confidentiality import enter_every_group
+from tests import makers
+
+PUBLIC, ACCOUNT, SIGNED_IN, ENTRY, INSIDE, AUTHOR, FACILITATOR, OWN_PROPOSAL, STAFF = range(9)
+
+# route name -> (who may pass, the methods it answers to)
+READ, ACT, BOTH = ("GET",), ("POST",), ("GET", "POST")
+ROUTES = {
+    "landing": (PUBLIC, READ),
+    "help_now": (PUBLIC, READ),
+    "charter": (PUBLIC, READ),
+    "healthz": (PUBLIC, READ),
+    "exit": (PUBLIC, BOTH),
+    "groups:directory": (PUBLIC, READ),
+    "groups:sheet": (PUBLIC, READ),
+    "groups:left": (PUBLIC, READ),
+    "my_space": (SIGNED_IN, READ),
+    "groups:propose": (SIGNED_IN, BOTH),
+    "groups:proposal": (OWN_PROPOSAL, READ),
+    "groups:queue": (STAFF, READ),
+    "groups:review": (STAFF, READ),
+    "groups:accept": (STAFF, ACT),
+    "groups:join": (ENTRY, BOTH),
+    "groups:join_charter": (ENTRY, BOTH),
+    "groups:join_reminders": (ENTRY, BOTH),
+    "groups:home": (INSIDE, READ),
+    "groups:stories": (INSIDE, READ),
+    "groups:story": (INSIDE, READ),
+    "groups:write": (INSIDE, BOTH),
+    "groups:preview": (INSIDE, ACT),
+    "groups:share": (INSIDE, ACT),
+    "groups:resonance": (INSIDE, ACT),
+    "groups:reminders": (INSIDE, BOTH),
+    "groups:leave": (INSIDE, BOTH),
+    "groups:withdraw": (AUTHOR, ACT),
+    "meetings:agenda": (INSIDE, READ),
+    "meetings:next": (INSIDE, READ),
+    "meetings:meeting": (INSIDE, READ),
+    "meetings:enter": (INSIDE, READ),
+    "meetings:reply": (INSIDE, ACT),
+    "meetings:cancel": (FACILITATOR, ACT),
+    "meetings:schedule": (FACILITATOR, BOTH),
+    "meetings:check": (FACILITATOR, ACT),
+    "meetings:confirm": (FACILITATOR, ACT),
+    # django-allauth's own pages: they hold nothing of any group, which is what is checked of them
+    "account_login": (ACCOUNT, BOTH),
+    "account_request_login_code": (ACCOUNT, BOTH),
+    "account_confirm_login_code": (ACCOUNT, BOTH),
+    "account_signup": (ACCOUNT, BOTH),
+    "account_email_verification_sent": (ACCOUNT, BOTH),
+    "account_logout": (ACCOUNT, BOTH),
+    "account_inactive": (ACCOUNT, BOTH),
+    "account_email": (ACCOUNT, BOTH),
+    "mfa_index": (ACCOUNT, BOTH),
+    "mfa_authenticate": (ACCOUNT, BOTH),
+    "mfa_reauthenticate": (ACCOUNT, BOTH),
+    "mfa_activate_totp": (ACCOUNT, BOTH),
+    "mfa_deactivate_totp": (ACCOUNT, BOTH),
+    "mfa_view_recovery_codes": (ACCOUNT, BOTH),
+    "mfa_generate_recovery_codes": (ACCOUNT, BOTH),
+    "mfa_download_recovery_codes": (ACCOUNT, BOTH),
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+OUTSIDERS = ("visitor", "pending", "neighbour", "former", "staff", "superuser")
+INSIDERS = ("member", "facilitator", "author")  # the author last: what they withdraw is gone for all
+SECRETS = (makers.STORY, "Gué bleu", "Phare vert", "Quai neuf", makers.PLACE, makers.LINK, "La longue route")
+
+
+def every_route():
+    def walk(resolver, prefix=""):
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                yield from walk(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+            elif isinstance(entry, URLPattern):
+                yield f"{prefix}{entry.name}"
+
+    return sorted(set(walk(get_resolver())))
+
+
+@dataclass
+class Scene:
+    people: dict
+    values: dict
+    browsers: dict = field(default_factory=dict)
+
+    def address(self, route, **other_values):
+        values = {**self.values, **other_values}
+        pattern = next(iter(get_resolver().reverse_dict.getlist(route)), None) if ":" not in route else None
+        names = _argument_names(route) if pattern is None else pattern[0][0][1]
+        return reverse(route, kwargs={name: values[name] for name in names})
+
+    def ask(self, person, method, address):
+        cache.clear()  # a few thousand visits from one address are no attack here
+        if self.people[person] is None:
+            return Client().generic(method, address)
+        if person not in self.browsers:
+            self.browsers[person] = Client()
+            makers.sign_in(self.browsers[person], self.people[person], second_factor=person in ("staff", "superuser"))
+        return self.browsers[person].generic(method, address)
+
+
+def _argument_names(route):
+    namespace, _, name = route.rpartition(":")
+    resolver = get_resolver()
+    for entry in namespace.split(":"):
+        resolver = resolver.namespace_dict[entry][1]
+    return resolver.reverse_dict.getlist(name)[0][0][0][1]
+
+
+@pytest.fixture(scope="module")
+def whole_scene(django_db_setup, django_db_blocker):
+    """Made once: a few thousand requests look at it, each set inside a savepoint of its own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _make_scene()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(whole_scene):
+    with transaction.atomic():
+        yield replace(whole_scene, values=dict(whole_scene.values), browsers={})
+        transaction.set_rollback(True)
+
+
+def _make_scene():
+    circle = makers.make_circle()
+    group = circle.group
+    people = {name: makers.make_member(name) for name in ("pending", "neighbour", "reader", "proposer")}
+    people |= {"staff": makers.make_member("staff", is_staff=True)}
+    people |= {"superuser": makers.make_member("root", is_staff=True, is_superuser=True)}
+    makers.make_group(people["neighbour"], "Tilleul", name="Les jours gris")
+    makers.join(people["reader"], group, "Quai neuf")
+    story = makers.make_story(circle.malik, group, title="La longue route")
+    proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
+    people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
+    people |= {"author": circle.malik, "facilitator": circle.ines}
+    values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
+    return Scene(people, values)
+
+
+def test_every_address_is_classified():
+    assert every_route() == sorted(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_person_meets_the_right_door(scene, route):
+    audience, methods = ROUTES[route]
+    address = scene.address(route)
+
+    for person in (*OUTSIDERS, *INSIDERS, "proposer"):
+        for method in METHODS:
+            response = scene.ask(person, method, address)
+
+            allowed = method in methods or (method == "HEAD" and "GET" in methods)
+            wanted = _expected(audience, person, allowed, method)
+            assert response.status_code in wanted, f"{person} {method} {address}: {response.status_code}, not {wanted}"
+            if person not in INSIDERS:
+                _tells_nothing(response, f"{person} {method} {address}")
+
+
+def _expected(audience, person, allowed, method):
+    if audience == ACCOUNT:
+        return {200, 302, 403, 404, 405, 422}
+    if person == "visitor" and audience != PUBLIC:
+        return {302}
+    if not allowed:
+        return {405} if not (audience == STAFF and person not in ("staff", "superuser")) else {404, 405}
+    passes = {
+        PUBLIC: True,
+        SIGNED_IN: True,
+        ENTRY: True,
+        INSIDE: person in INSIDERS,
+        AUTHOR: person == "author",
+        FACILITATOR: person == "facilitator",
+        OWN_PROPOSAL: person == "proposer",
+        STAFF: person in ("staff", "superuser"),
+    }[audience]
+    if passes:
+        return {200, 302, 422}
+    return {403} if audience in (AUTHOR, FACILITATOR) and person in INSIDERS else {404}
+
+
+def _tells_nothing(response, what):
+    shown = response.content.decode() + str(response.headers)
+    for secret in SECRETS:
+        assert secret not in shown, f"{what} tells {secret}"
+
+
+def test_the_secrets_are_really_there(scene):
+    seen = ""
+    for route in ("groups:home", "groups:stories", "groups:story", "meetings:meeting", "my_space"):
+        seen += scene.ask("author", "GET", scene.address(route)).content.decode()
+    seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
+    seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()
+
+    for secret in set(SECRETS) - {makers.LINK}:  # the link never stands in any page
+        assert secret in seen, f"{secret} is behind no door: the matrix would prove nothing"
+
+
+@pytest.mark.parametrize("route", [name for name, (who, _) in ROUTES.items() if who in (INSIDE, AUTHOR, FACILITATOR)])
+@pytest.mark.parametrize("person", [person for person in OUTSIDERS if person != "visitor"])
+def test_a_foreign_group_answers_as_one_that_never_was(scene, route, person):
+    method = ROUTES[route][1][0]
+    never = {name: uuid4() for name in ("gid", "sid", "mid")}
+    foreign, missing = scene.address(route), scene.address(route, **never)
+
+    answers = [scene.ask(person, method, address) for address in (foreign, missing)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert _without_ids(answers[0].content) == _without_ids(answers[1].content)
+    assert _headers(answers[0]) == _headers(answers[1])
+
+
+@pytest.mark.parametrize("route", ["groups:story", "groups:resonance", "groups:withdraw", "meetings:meeting"])
+def test_a_foreign_id_inside_ones_own_group_answers_as_one_that_never_was(scene, route):
+    method = ROUTES[route][1][0]
+    with makers.as_person(scene.people["neighbour"]):
+        own = scene.people["neighbour"]
+        group = enter_every_group(own)[0].group.pk
+
+    answers = [
+        scene.ask("neighbour", method, scene.address(route, gid=group)),
+        scene.ask("neighbour", method, scene.address(route, gid=group, sid=uuid4(), mid=uuid4())),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert _without_ids(answers[0].content) == _without_ids(answers[1].content)
+
+
+def _without_ids(content):
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "…", content.decode())
+
+
+def _headers(response):
+    return sorted((name, value) for name, value in response.headers.items() if name != "Set-Cookie")
