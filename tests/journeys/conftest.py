@@ -24,12 +24,9 @@ def site(django_db_setup, static_files, tmp_path_factory):
     address = f"http://{processes.LOOPBACK}:{port}"
     web = services.web_environment() | {"SITE_URL": address}
     celery = [sys.executable, "-m", "celery", "-A", "entraide"]
-    commands = [  # noqa: RUF005
-        (
-            [sys.executable, "-m", "gunicorn", "entraide.wsgi", "-b", f"{processes.LOOPBACK}:{port}"]
-            + ["-k", "gthread", "--threads", "4", "--no-control-socket"],
-            web,
-        ),
+    gunicorn = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket"]
+    commands = [
+        ([*gunicorn, "-b", f"{processes.LOOPBACK}:{port}"], web),
         ([*celery, "worker", "-c", "1", "--without-gossip", "--without-mingle"], services.worker_environment()),
         ([*celery, "beat", "-s", folder / "schedule", "--pidfile="], services.beat_environment()),
     ]
@@ -74,6 +71,7 @@ def visitor(chromium, site):
         )
         context.on("request", lambda request: foreign.append(request.url) if _is_foreign(request.url, site) else None)
         context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        context.set_default_timeout(10_000)
         opened.append(context)
         return context.new_page()
 

@@ -113,7 +113,7 @@ def _schedule_as_facilitator(page, check, circle):
     page.get_by_role("link", name="Un soir à la fois").last.click()
     page.get_by_role("link", name="Rencontres").click()
     check(page)
-    page.get_by_role("link", name="Prévoir des rencontres").click()
+    page.get_by_role("link", name="Planifier des rencontres").click()
     check(page)
     soon = timezone.now().astimezone(makers.MONTREAL) + timedelta(days=5)
     page.get_by_label("Première date").fill(soon.strftime("%d/%m/%Y"))
@@ -134,7 +134,7 @@ def _schedule_as_facilitator(page, check, circle):
 def _reply(page, check):
     page.get_by_role("link", name="Rencontres").first.click()
     check(page)
-    page.get_by_role("listitem").get_by_role("link").first.click()
+    page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()
     check(page)
     page.get_by_role("button", name="Je pense venir").click()
     expect(page.get_by_role("button", name="Je pense venir")).to_have_attribute("aria-pressed", "true")
@@ -206,7 +206,7 @@ def test_a_group_is_proposed_approved_and_entered_while_staff_stay_outside(commi
     _go_through_the_steps(page, "Phare blanc")
     group = page.url
     page.get_by_role("link", name="Rencontres").first.click()
-    expect(page.get_by_role("link", name="Prévoir des rencontres")).to_be_visible()
+    expect(page.get_by_role("link", name="Planifier des rencontres")).to_be_visible()
     assert desk.goto(group).status == 404
     assert desk.goto(f"{group}stories/").status == 404
 
