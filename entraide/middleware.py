@@ -19,6 +19,7 @@ def access_log(get_response):
 
     def middleware(request):
         request.id = uuid.uuid4().hex[:12]
+        request.encoding = "utf-8"  # whatever a body claims: another charset could bring signs that no page can show
         started = time.monotonic()
         response = get_response(request)
         elapsed = round((time.monotonic() - started) * 1000, 1)

@@ -14,6 +14,7 @@ urlpatterns = [
         path("help-now/", views.help_now, name="help_now"),
         path("charter/", views.charter, name="charter"),
         path("me/", views.my_space, name="my_space"),
+        path("g/<uuid:gid>/", views.group_home, name="group_home"),
         path("account/", include("members.urls")),
         path("", include("groups.urls")),
         path("", include("meetings.urls")),

@@ -1,4 +1,4 @@
-"""Pages that belong to no single app: landing, one's own space, help, the way out."""
+"""Pages that belong to no single app: landing, one's own space, a group's home, help, the way out."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -11,18 +11,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups import charter as charter_of_the_house
-from groups.confidentiality import enter_every_group, own_proposals, within_any
-from groups.models import Group
+from groups import reading
+from groups.confidentiality import enter_every_group, enter_group, own_proposals, stories, within, within_any
 from meetings.models import Meeting
 
 ON_LANDING = 3
 ON_MY_SPACE = 5
+ON_HOME = 5
 
 
 @login_not_required
 @require_safe
 def landing(request):
-    soon = Group.objects.listed().filter(next_starts_at__gt=timezone.now()).by_next_meeting()[:ON_LANDING]
+    soon = sheets().filter(next_starts_at__gt=timezone.now()).by_next_meeting()[:ON_LANDING]
     return render(request, "landing.html", {"groups": soon})
 
 
@@ -52,16 +53,25 @@ def my_space(request):
     return render(request, "my_space.html", context)
 
 
+@require_safe
+def group_home(request, gid):
+    inside = enter_group(request.user, gid)
+    cards = [reading.card(inside, story) for story in stories(inside).newest_first()[:ON_HOME]]
+    upcoming = within(inside, Meeting).standing().upcoming().first()
+    context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
+    return render(request, "groups/home.html", context)
+
+
 @login_not_required
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_quickly(request):
     """Close the session and show something harmless. It cannot fail, and no other site can use it."""
+    response = HttpResponseRedirect(settings.EXIT_URL)
     if request.headers.get("Sec-Fetch-Site") != "cross-site":
         request.session.flush()
-    response = HttpResponseRedirect(settings.EXIT_URL)
-    response.delete_cookie(settings.SESSION_COOKIE_NAME)
-    response["Clear-Site-Data"] = '"cookies", "storage"'
+        response.delete_cookie(settings.SESSION_COOKIE_NAME)
+        response["Clear-Site-Data"] = '"cookies", "storage"'
     response["Cache-Control"] = "no-store"
     return response
 

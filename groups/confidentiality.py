@@ -99,7 +99,7 @@ def group_to_enter(pk: UUID) -> Group:
 
 
 def find_sheet(slug: str) -> Group:
-    return _found(Group.objects.listed().filter(slug=slug))
+    return _found(sheets().filter(slug=slug))
 
 
 def find_own_proposal(member, pk: UUID) -> Proposal:
@@ -112,6 +112,11 @@ def find_proposal_for_staff(pk: UUID) -> Proposal:
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------
+
+
+def sheets() -> QuerySet[Group]:
+    """For anybody: the groups that their founder has entered."""
+    return Group.objects.listed()
 
 
 def within(inside: Inside, model: type[Model]) -> QuerySet:

@@ -3,10 +3,11 @@
 from uuid import uuid4
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
-from groups.models import Access, ContentNote, Feeling, Format, Proposal, Reminders
+from groups.models import Access, ContentNote, Feeling, Format, LivedExperience, Proposal, Reminders
 from groups.models.story import LONGEST_STORY
 
 NAME_LENGTH = 30
@@ -200,6 +201,7 @@ class ProposalForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = ZONES
+        self.fields["lived_experience"].choices = [("", _("Choose in the list")), *LivedExperience.choices]
         for name in ("format", "language"):
             self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
 
@@ -207,6 +209,8 @@ class ProposalForm(forms.ModelForm):
         super().clean()
         if self.cleaned_data.get("format") not in (Format.ONLINE, None) and not self.cleaned_data.get("city"):
             self.add_error("city", _("Indicate the city, so that people know whether they can come."))
+        if self.cleaned_data.get("format") == Format.ONLINE:
+            self.cleaned_data["city"] = ""
 
 
 ZONES = [
@@ -224,9 +228,17 @@ ZONES = [
 class Checklist(forms.Form):
     """What staff look at. Every point must hold before a group opens."""
 
-    lived = forms.BooleanField(label=_("The shared lived experience is clear"))
-    members = forms.BooleanField(label=_("The group is run by its members; nobody leads as a professional"))
-    free = forms.BooleanField(label=_("Everything is free of charge and nothing is for sale"))
-    confidential = forms.BooleanField(label=_("What is said stays in the group"))
-    open_minded = forms.BooleanField(label=_("It recruits for no party, faith or movement"))
-    plain = forms.BooleanField(label=_("The words are plain and without judgement"))
+    POINTS = {
+        "lived": _("The shared lived experience is clear"),
+        "members": _("The group is run by its members; nobody leads as a professional"),
+        "free": _("Everything is free of charge and nothing is for sale"),
+        "confidential": _("What is said stays in the group"),
+        "open_minded": _("It recruits for no party, faith or movement"),
+        "plain": _("The words are plain and without judgement"),
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label in self.POINTS.items():
+            unticked = format_lazy(_("To open the group, this point must hold: {point}."), point=label)
+            self.fields[name] = forms.BooleanField(label=label, error_messages={"required": unticked})

@@ -22,8 +22,7 @@ urlpatterns = [
     path("g/<uuid:gid>/reminders/", joining.reminders, name="reminders"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),
-    # inside
-    path("g/<uuid:gid>/", inside.home, name="home"),
+    # stories
     path("g/<uuid:gid>/stories/", inside.stories_page, name="stories"),
     path("g/<uuid:gid>/stories/new/", inside.write, name="write"),
     path("g/<uuid:gid>/stories/new/preview/", inside.preview, name="preview"),

@@ -9,6 +9,7 @@ Other rooms ask for a payload and never see a key.
 """
 
 import base64
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ class _WebKeys:
 def make_key_files(folder: Path) -> list[Path]:
     """New keys for a new installation. Refuses to overwrite: a lost key file means lost stories."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    present = [folder / name for name in (WEB_FILE, WORKER_FILE) if (folder / name).exists()]
+    if present:  # before the first is written: one new file beside one old would be a pair that does not match
+        raise FileExistsError(errno.EEXIST, "left alone", str(present[0]))
     worker_private = crypto.new_key()
     web = {"wrapping": {"1": _text(crypto.new_key())}, "edge": _text(crypto.new_key())}
     web["worker_public"] = _text(crypto.public_half(worker_private))
@@ -86,7 +90,7 @@ def _keys() -> _WebKeys:
         content = json.loads(Path(settings.KEYS_FILE).read_text())
         wrapping = {int(version): _bytes(key) for version, key in content["wrapping"].items()}
         keys = _WebKeys(wrapping, _bytes(content["edge"]), _bytes(content["worker_public"]))
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise ImproperlyConfigured(
             f"ENTRAIDE_KEYS_FILE cannot be read ({type(error).__name__}). Bring back a copy of the file, or, for a new"
             " installation only, make keys with `manage.py make_keys FOLDER`."

@@ -44,5 +44,5 @@ def look_ahead(series: Series) -> list[Meeting]:
 
 
 def next_dates(rhythm: str, first_on: date, until: date | None, count: int = 6) -> list[date]:
-    horizon = until or first_on + timedelta(days=7 * 5 * count)
-    return dates_of(rhythm, first_on, horizon)[:count]
+    horizon = first_on + timedelta(days=7 * 5 * count)
+    return dates_of(rhythm, first_on, min(horizon, until or horizon))[:count]

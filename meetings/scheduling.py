@@ -41,8 +41,9 @@ def cancel(inside: Inside, meeting: Meeting) -> None:
 
 
 def announce_next(inside: Inside) -> None:
-    """Keep the public sheet true: the next meeting that stands, and the rhythm it belongs to."""
-    upcoming = within(inside, Meeting).standing().upcoming().select_related("series").first()
+    """Keep the public sheet true: the next regular meeting, else the next one (as meetings/upkeep.py)."""
+    standing = within(inside, Meeting).standing().upcoming().select_related("series")
+    upcoming = standing.exclude(series__rhythm=Rhythm.ONCE).first() or standing.first()
     group: Group = inside.group
     group.next_starts_at = upcoming.starts_at if upcoming else None
     group.next_ends_at = upcoming.ends_at if upcoming else None

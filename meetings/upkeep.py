@@ -8,9 +8,9 @@ from meetings.models import Series
 
 NEXT_MEETING = """
     update groups_group g set (next_starts_at, next_ends_at) = (
-        select m.starts_at, m.ends_at from meetings_meeting m
+        select m.starts_at, m.ends_at from meetings_meeting m join meetings_series s on s.id = m.series_id
         where m.group_id = g.id and m.cancelled_at is null and m.ends_at > now()
-        order by m.starts_at limit 1)
+        order by s.rhythm = 'once', m.starts_at limit 1)
     where g.next_ends_at <= now()
 """
 FORGET_REPLIES = """

@@ -6,7 +6,6 @@ app_name = "meetings"
 
 urlpatterns = [
     path("g/<uuid:gid>/meetings/", views.agenda, name="agenda"),
-    path("g/<uuid:gid>/meetings/next/", views.next_meeting, name="next"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/", views.meeting, name="meeting"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/join/", views.enter, name="enter"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/reply/", views.reply, name="reply"),

@@ -30,13 +30,6 @@ def agenda(request, gid):
 
 
 @require_safe
-def next_meeting(request, gid):
-    inside = enter_group(request.user, gid)
-    upcoming = within(inside, Meeting).standing().upcoming().first()
-    return redirect("meetings:meeting", gid, upcoming.pk) if upcoming else redirect("meetings:agenda", gid)
-
-
-@require_safe
 def meeting(request, gid, mid):
     inside = enter_group(request.user, gid)
     found = find(inside, Meeting, mid)

@@ -38,7 +38,7 @@ ROUTES = {
     "groups:join": (ENTRY, BOTH),
     "groups:join_charter": (ENTRY, BOTH),
     "groups:join_reminders": (ENTRY, BOTH),
-    "groups:home": (INSIDE, READ),
+    "group_home": (INSIDE, READ),
     "groups:stories": (INSIDE, READ),
     "groups:story": (INSIDE, READ),
     "groups:write": (INSIDE, BOTH),
@@ -49,7 +49,6 @@ ROUTES = {
     "groups:leave": (INSIDE, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
     "meetings:agenda": (INSIDE, READ),
-    "meetings:next": (INSIDE, READ),
     "meetings:meeting": (INSIDE, READ),
     "meetings:enter": (INSIDE, READ),
     "meetings:reply": (INSIDE, ACT),
@@ -203,7 +202,7 @@ def _tells_nothing(response, what):
 
 def test_the_secrets_are_really_there(scene):
     seen = ""
-    for route in ("groups:home", "groups:stories", "groups:story", "meetings:meeting", "my_space"):
+    for route in ("group_home", "groups:stories", "groups:story", "meetings:meeting", "my_space"):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()

@@ -13,8 +13,8 @@ from entraide.lib import times
 _KEPT_CONTROLS = {"\n", "\t"}
 # They turn the order of what follows: a name could then show as another one.
 _ORDER_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Letters and signs by their category, and yet nothing to see.
-_BLANKS = set("\u115f\u1160\u2800\u3164\uffa0")
+# Letters and signs by their category, and yet nothing to see; the last one stands for bytes that are no text.
+_BLANKS = set("\u115f\u1160\u2800\u3164\uffa0\ufffd")
 
 
 class PlainText(forms.CharField):

@@ -1,4 +1,4 @@
-"""Inside a group: its home and its stories."""
+"""The stories of a group: read, answered, written, withdrawn."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -19,15 +19,6 @@ from groups.confidentiality import (
 )
 from groups.forms import StoryForm
 from groups.models.story import PAGE
-
-ON_HOME = 5
-
-
-@require_safe
-def home(request, gid):
-    inside = enter_group(request.user, gid)
-    cards = [reading.card(inside, story) for story in stories(inside).newest_first()[:ON_HOME]]
-    return render(request, "groups/home.html", {"inside": inside, "here": "home", "cards": cards})
 
 
 @require_safe
@@ -71,7 +62,7 @@ def withdraw(request, gid, sid):
     inside = enter_group(request.user, gid)
     telling.withdraw(find_own_story(inside, sid))
     messages.success(request, _("Your story is withdrawn. Its key is destroyed: nobody can read it any more."))
-    return redirect("groups:home", gid)
+    return redirect("group_home", gid)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

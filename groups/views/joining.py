@@ -17,7 +17,7 @@ from groups.steps import forget_steps, remember_step, steps_so_far
 def join(request, gid):
     group = group_to_enter(gid)
     if is_member(request.user, group):
-        return redirect("groups:home", gid)
+        return redirect("group_home", gid)
     suggestions = request.session.setdefault("suggestions", three_names())
     form = JoinName(
         request.POST or None,
@@ -62,10 +62,10 @@ def _enter(request, group, name, reminders):
         messages.error(request, name_taken())
         return redirect("groups:join", group.pk)
     except belonging.AlreadyInside:
-        return redirect("groups:home", group.pk)
+        return redirect("group_home", group.pk)
     forget_steps(request, group.pk)
     messages.success(request, _("Welcome. There is no hurry."))
-    return redirect("groups:home", group.pk)
+    return redirect("group_home", group.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,9 +7,8 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from groups.confidentiality import find_sheet, is_member
+from groups.confidentiality import find_sheet, is_member, sheets
 from groups.forms import Finder
-from groups.models import Group
 
 PAGE = 10
 
@@ -19,7 +18,7 @@ PAGE = 10
 def directory(request):
     form = Finder(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {"q": "", "where": []}
-    groups = Group.objects.listed().matching(wanted["q"]).held(wanted["where"]).by_next_meeting()
+    groups = sheets().matching(wanted["q"]).held(wanted["where"]).by_next_meeting()
     page = Paginator(groups, PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "groups": page.object_list, "page_obj": page, "count": page.paginator.count}
     return render(request, "groups/directory.html", {**context, "removals": _removals(form, wanted)})
