@@ -7,6 +7,7 @@ backup_data, backup_keys  read-only, past the policies, on separate tables: a te
 policy  nobody signs in as it; owns the few functions that answer for the policies
 """
 
+import os
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
@@ -73,3 +74,7 @@ def _autocommit(url):
         yield connection.cursor()
     finally:
         connection.close()
+
+
+if __name__ == "__main__":
+    bootstrap(os.environ["DATABASE_ADMIN_URL"], {variable: os.environ[variable] for variable in LOGINS})
