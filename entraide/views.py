@@ -12,7 +12,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups import charter as charter_of_the_house
 from groups import reading
-from groups.confidentiality import enter_every_group, enter_group, own_proposals, stories, within, within_any
+from groups.confidentiality import (
+    enter_every_group,
+    enter_group,
+    own_proposals,
+    sheets,
+    stories,
+    within,
+    within_any,
+)
 from meetings.models import Meeting
 
 ON_LANDING = 3
