@@ -40,7 +40,7 @@ class _WebKeys:
     def marks(self):
         named = {f"wrapping-{version}": key for version, key in self.wrapping.items()}
         named |= {"edge": self.edge, "worker": self.worker_public}
-        return {name: crypto.keyed_hash(key, "key mark", name) for name, key in named.items()}
+        return {name: _mark(name, key) for name, key in named.items()}
 
 
 # --- Key files ---------------------------------------------------------------------------------------------------
@@ -80,6 +80,21 @@ def refuse_wrong_keys() -> None:
             f"The keys in ENTRAIDE_KEYS_FILE are not the ones of this database (wrong or missing: {', '.join(wrong)})."
             " Nothing was changed. Bring back the key file that belongs to this database: without it no story opens."
         )
+
+
+def refuse_wrong_worker_key() -> None:
+    """The same for the worker, which has its own half of one key only. Raises ImproperlyConfigured."""
+    public = crypto.public_half(_worker_private())
+    known = KeyMark.objects.filter(name="worker").first()
+    if known and bytes(known.mark) != _mark("worker", public):
+        raise ImproperlyConfigured(
+            "The key in ENTRAIDE_WORKER_KEY_FILE is not the one that addresses are sealed for. Nothing was sent."
+            " Bring back the worker's key file that was made together with the web's."
+        )
+
+
+def _mark(name, key):
+    return crypto.keyed_hash(key, "key mark", name)
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +157,15 @@ def open_address(membership_id, sealed: bytes) -> dict:
 def _worker_private() -> bytes:
     if not settings.WORKER_KEY_FILE:
         raise ImproperlyConfigured("ENTRAIDE_WORKER_KEY_FILE is not set: the worker cannot open any address.")
-    return _bytes(Path(settings.WORKER_KEY_FILE).read_text().strip())
+    try:
+        key = _bytes(Path(settings.WORKER_KEY_FILE).read_text().strip())
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"ENTRAIDE_WORKER_KEY_FILE cannot be read ({type(error).__name__}). Bring back a copy of the file."
+        ) from None
+    if len(key) != crypto.KEY_BYTES:
+        raise ImproperlyConfigured("ENTRAIDE_WORKER_KEY_FILE is cut short. Bring back a copy of it.")
+    return key
 
 
 # --- A group's keyring: what the door hands to whoever stands inside --------------------------------------------

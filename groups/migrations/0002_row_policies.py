@@ -56,6 +56,7 @@ WEB_ROLE_SQL = [
 
 # What the worker needs to send a reminder: no name, no tag, no story, no key.
 WORKER_ROLE_SQL = [
+    "grant select on groups_keymark to entraide_worker",
     "grant select (id, group_id, reminders, sealed_address), update (reminders) on groups_membership to entraide_worker",
     "grant select (id, next_ends_at), update (next_starts_at, next_ends_at) on groups_group to entraide_worker",
 ]
