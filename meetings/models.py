@@ -133,6 +133,7 @@ class Reminder(models.Model):
     starts_at = models.DateTimeField(help_text="As announced: a moved meeting is announced again.")
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     hands = models.PositiveSmallIntegerField(default=0, help_text="How often it may have been handed over.")
+    put_off = models.PositiveSmallIntegerField(default=0, help_text="How often the mail server asked to come back.")
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     next_try = models.DateTimeField()

@@ -30,8 +30,9 @@ ELIGIBLE = f"""
     and m.starts_at > now() + interval '5 minutes' and {DUE_AT} <= now()
 """
 DERIVE = f"""
-    insert into meetings_reminder (id, group_id, meeting_id, membership_id, kind, starts_at, state, hands, next_try)
-    select gen_random_uuid(), m.group_id, m.id, s.id, s.reminders, m.starts_at, 'due', 0, now()
+    insert into meetings_reminder
+        (id, group_id, meeting_id, membership_id, kind, starts_at, state, hands, put_off, next_try)
+    select gen_random_uuid(), m.group_id, m.id, s.id, s.reminders, m.starts_at, 'due', 0, 0, now()
     from meetings_meeting m join groups_membership s on s.group_id = m.group_id
     where {ELIGIBLE} and m.starts_at < now() + interval '26 hours'
     on conflict (meeting_id, membership_id, kind, starts_at) do nothing
@@ -55,6 +56,9 @@ RECHECK = f"""
     where m.id = %s and s.id = %s and s.reminders = %s and m.starts_at = %s and {ELIGIBLE}
     for share of m, s
 """
+
+PUT_OFF = """state = 'due', last_code = %s, put_off = put_off + 1, hands = hands - (state = 'handing' and %s)::int,
+    next_try = now() + interval '1 minute' * power(2, least(put_off, 6))"""
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,13 @@ def _deliver(claim: Claim) -> State:
         to = _address(claim)
         if to is None:
             return _mark(claim, State.VOID)
+        to["address"] = mail.ascii_address(to["address"])
         with mail.accepted_recipient(to["address"]) as conversation:
             return _hand_over(claim, to, conversation)
     except mail.Refused as error:
-        return _mark(claim, State.FAILED if error.is_final else State.DUE, code=error.code)
+        return _mark(claim, State.FAILED, error.code) if error.is_final else _put_off(claim, error.code)
     except (OSError, smtplib.SMTPException):
-        return _mark(claim, State.DUE)
+        return _put_off(claim)
     except DoesNotOpen:
         return _mark(claim, State.FAILED)
 
@@ -123,16 +128,20 @@ def _hand_over(claim, to, conversation) -> State:
 
 
 def _mark(claim, state: State, code: int | None = None) -> State:
-    """A row that goes back to `due` is tried again later: 1, 2, 4 … minutes by the number of hands so far."""
-    later = "next_try = now() + interval '1 minute' * power(2, hands)" if state == State.DUE else "next_try = next_try"
-    _execute_marked(f"state = '{state}', last_code = %s, {later}", claim, code)
+    _execute_marked(f"state = '{state}', last_code = %s", claim, code)
     return state
 
 
+def _put_off(claim, code: int | None = None) -> State:
+    """Tried again after 1, 2, 4 … 64 minutes. Words that the server refused leave no doubt: nothing was handed over."""
+    _execute_marked(PUT_OFF, claim, code, code is not None)
+    return State.DUE
+
+
 def _execute_marked(changes, claim, *values):
-    return _execute(
-        f"update meetings_reminder set {changes} where id = %s and lease = %s", *values, claim.id, claim.lease
-    )
+    """Not a row that has ended already: a rude goodbye of the mail server must not send it again."""
+    held = "id = %s and lease = %s and state in ('claimed', 'handing')"
+    return _execute(f"update meetings_reminder set {changes} where {held}", *values, claim.id, claim.lease)
 
 
 def _execute(query, *values) -> int:

@@ -11,7 +11,7 @@ NEXT_MEETING = """
         select m.starts_at, m.ends_at from meetings_meeting m join meetings_series s on s.id = m.series_id
         where m.group_id = g.id and m.cancelled_at is null and m.ends_at > now()
         order by s.rhythm = 'once', m.starts_at limit 1)
-    where g.next_ends_at <= now()
+    where g.next_ends_at is null or g.next_ends_at <= now()
 """
 FORGET_REPLIES = """
     delete from meetings_rsvp r where r.meeting_id in (select m.id from meetings_meeting m where m.ends_at <= now())

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.utils.encoding import punycode
 
 
 class Refused(Exception):
@@ -21,6 +22,12 @@ class Refused(Exception):
     @property
     def is_final(self) -> bool:
         return self.code >= 500
+
+
+def ascii_address(address: str) -> str:
+    """A domain with accents as mail servers write it."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{punycode(domain)}"
 
 
 @contextmanager

@@ -103,6 +103,12 @@ class Migration(migrations.Migration):
                     "hands",
                     models.PositiveSmallIntegerField(default=0, help_text="How often it may have been handed over."),
                 ),
+                (
+                    "put_off",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often the mail server asked to come back."
+                    ),
+                ),
                 ("lease", models.UUIDField(null=True)),
                 ("lease_until", models.DateTimeField(null=True)),
                 ("next_try", models.DateTimeField()),

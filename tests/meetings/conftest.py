@@ -1,0 +1,211 @@
+"""What the tests of meetings share: a group that meets, the worker's process, its ledger, rude mail servers."""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from aiosmtpd.controller import Controller
+from django.utils import timezone
+
+from entraide.demo.installation import CHECKOUT
+from entraide.lib.processes import LOOPBACK, free_port
+from groups import belonging
+from groups.confidentiality import enter_group
+from groups.models import Group
+from meetings import scheduling
+from meetings.models import Meeting
+from members.models import Member
+from tests import makers, services
+
+THEME = "La première semaine"
+LISTEN = """
+import sys, traceback, django
+django.setup()
+from django.core.management import call_command
+from meetings import tasks
+for line in sys.stdin:
+    try:
+        exec(line)
+    except Exception:
+        traceback.print_exc()
+        print("broke: 1")
+    print("done", flush=True)
+"""
+
+
+def move(facilitator: Member, meeting: Meeting, starts_in: timedelta) -> None:
+    move_to(facilitator, meeting, timezone.now() + starts_in)
+
+
+def move_to(facilitator: Member, meeting: Meeting, starts_at: datetime) -> None:
+    """To another hour, as whoever facilitates may. It lasts 90 minutes."""
+    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90)}
+    with makers.as_person(facilitator):
+        Meeting.objects.filter(pk=meeting.pk).update(**times, day_before_at=starts_at - timedelta(days=1))
+        meeting.refresh_from_db()
+
+
+@dataclass
+class Gathering:
+    """A group of its own with one meeting, under names that no other test uses: the mailbox is kept all along."""
+
+    group: Group
+    ines: Member
+    meeting: Meeting
+
+    def join(self, reminders: str, name: str | None = None, **fields) -> Member:
+        member = makers.make_member(f"member-{uuid4().hex}", **fields)
+        makers.join(member, self.group, name or f"Gué {uuid4().hex[:8]}", reminders)
+        return member
+
+    def leave(self, member: Member) -> None:
+        with makers.as_person(member):
+            belonging.leave(enter_group(member, self.group.pk), keep_stories=False)
+
+    def choose(self, member: Member, reminders: str) -> None:
+        with makers.as_person(member):
+            belonging.choose_reminders(enter_group(member, self.group.pk), reminders)
+
+    def cancel(self) -> None:
+        with makers.as_person(self.ines):
+            scheduling.cancel(enter_group(self.ines, self.group.pk), self.meeting)
+
+    def move(self, **starts_in) -> None:
+        move(self.ines, self.meeting, timedelta(**starts_in))
+
+
+def gather(**plan) -> Gathering:
+    ines = makers.make_member(f"ines-{uuid4().hex}")
+    group = makers.make_group(ines, "Phare vert")
+    makers.make_series(ines, group, **{"rhythm": "once", "theme": THEME, **plan})
+    return Gathering(group, ines, makers.first_meeting(ines, group))
+
+
+@pytest.fixture
+def gathering(committed):
+    return gather()
+
+
+@pytest.fixture(scope="session")
+def worker(django_db_setup):
+    """worker(line) runs a line in a process with the worker's login and keys. It is kept: a start takes a second."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", LISTEN],
+        cwd=CHECKOUT,
+        env=services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def run(line):
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+        told = []
+        while told[-1:] != ["done\n"]:
+            told.append(process.stdout.readline())
+            assert told[-1], "the worker ended: its last words are on stderr"
+        return _counts(told)
+
+    yield run
+    process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def tick(worker):
+    """Send what is due, once; how many rows ended in which state."""
+    return lambda: worker("call_command('send_due_reminders')")
+
+
+@pytest.fixture
+def ledger(committed):
+    """ledger() lists the rows of reminders, ledger(changes) changes them all, with the worker's login."""
+    with closing(psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])) as connection:
+        connection.autocommit = True
+
+        def ask(changes=None):
+            with connection.cursor() as cursor:
+                if changes:
+                    cursor.execute(f"update meetings_reminder set {changes}")
+                cursor.execute(
+                    "select kind, state, hands, last_code, next_try > now() as is_later from meetings_reminder"
+                    " order by kind, starts_at"
+                )
+                return cursor.fetchall()
+
+        yield ask
+
+
+class MailServer:
+    """It answers as it is told. `kept` are the mails that it took, by address."""
+
+    def __init__(self, on_address, on_words, on_quit):
+        self.on_address, self.on_words, self.on_quit, self.kept = on_address, on_words, on_quit, []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        answer = await asyncio.to_thread(self.on_address, address)
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        answer = await asyncio.to_thread(self.on_words)
+        if answer.startswith("250"):
+            self.kept += envelope.rcpt_tos
+        return answer
+
+    async def handle_QUIT(self, server, session, envelope):  # noqa: N802
+        return self.on_quit
+
+    def start_tick(self) -> subprocess.Popen:
+        """`manage.py send_due_reminders` in a process of its own, with this mail server."""
+        return start_tick(self.port)
+
+    def tick(self) -> dict[str, int]:
+        return finish(self.start_tick())
+
+
+def start_tick(port: int) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "send_due_reminders"],
+        cwd=CHECKOUT,
+        env=services.worker_environment() | {"EMAIL_URL": f"smtp://{LOOPBACK}:{port}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen) -> dict[str, int]:
+    told, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    return _counts(told.splitlines())
+
+
+@pytest.fixture
+def mail_server():
+    """`with mail_server(on_address=…, on_words=…, on_quit=…) as server`: what is not given is answered well."""
+
+    @contextmanager
+    def serve(on_address=lambda address: "250 fine", on_words=lambda: "250 kept", on_quit="221 bye"):
+        handler = MailServer(on_address, on_words, on_quit)
+        handler.port = free_port()
+        controller = Controller(handler, hostname=LOOPBACK, port=handler.port)
+        controller.start()
+        try:
+            yield handler
+        finally:
+            controller.stop()
+
+    return serve
+
+
+def _counts(lines):
+    counts = dict(line.strip().split(": ") for line in lines if ": " in line)
+    return {state: int(count) for state, count in counts.items() if int(count)}

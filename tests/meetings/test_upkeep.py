@@ -1,0 +1,121 @@
+"""What the worker keeps true between visits, with its own login and keys."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from entraide.lib.days import today
+from groups.confidentiality import enter_group
+from meetings import coming
+from meetings.models import Meeting, Rsvp, Series
+from tests.makers import as_person
+from tests.meetings.conftest import gather, move
+
+
+@pytest.fixture
+def upkeep(worker):
+    return lambda: worker("tasks.look_ahead()")
+
+
+def meetings_of(gathering):
+    with as_person(gathering.ines):
+        return list(Meeting.objects.order_by("starts_at").values())
+
+
+def test_a_series_is_extended_to_26_weeks(committed, upkeep):
+    gathering = gather(rhythm="weekly", until=today() + timedelta(weeks=10))
+    before = meetings_of(gathering)
+    with as_person(gathering.ines):
+        Series.objects.update(until=None)
+
+    counts = upkeep()
+
+    after = meetings_of(gathering)
+    assert counts == {}
+    assert after[: len(before)] == before
+    assert len(before) < 12 and len(after) == 26
+    zone = ZoneInfo(gathering.meeting.zone)
+    walls = [row["starts_at"].astimezone(zone).replace(tzinfo=None) for row in after]
+    assert walls == [walls[0] + timedelta(weeks=n) for n in range(26)]
+    with as_person(gathering.ines):
+        assert Series.objects.get().made_until == today() + timedelta(weeks=26)
+
+
+def test_upkeep_twice_changes_nothing(committed, upkeep):
+    gathering = gather(rhythm="weekly")
+    before = meetings_of(gathering)
+
+    assert upkeep() == upkeep() == {}
+
+    assert meetings_of(gathering) == before
+
+
+def test_a_series_that_has_an_end_or_takes_place_once_is_not_extended(committed, upkeep):
+    ended, once = gather(rhythm="weekly", until=today() + timedelta(weeks=2)), gather(rhythm="once")
+    before = meetings_of(ended), meetings_of(once)
+
+    upkeep()
+
+    assert (meetings_of(ended), meetings_of(once)) == before
+    assert len(before[1]) == 1
+
+
+def test_replies_are_erased_after_the_meeting_and_not_before(committed, upkeep):
+    over, under_way = gather(rhythm="once"), gather(rhythm="once")
+    for gathering, starts_in in ((over, timedelta(minutes=-91)), (under_way, timedelta(minutes=-89))):
+        with as_person(gathering.ines):
+            coming.say(enter_group(gathering.ines, gathering.group.pk), gathering.meeting, True)
+        move(gathering.ines, gathering.meeting, starts_in)
+
+    upkeep()
+
+    with as_person(over.ines):
+        assert not Rsvp.objects.exists()
+    with as_person(under_way.ines):
+        assert Rsvp.objects.count() == 1
+
+
+def test_the_next_date_of_the_sheet_is_refreshed_after_a_meeting(committed, upkeep):
+    gathering = gather(rhythm="weekly")
+    rows = meetings_of(gathering)
+    move(gathering.ines, gathering.meeting, timedelta(minutes=-91))
+    with as_person(gathering.ines):
+        Meeting.objects.filter(pk=rows[1]["id"]).update(cancelled_at=timezone.now())
+    show(gathering, gathering.meeting)
+
+    upkeep()
+
+    gathering.group.refresh_from_db()
+    assert gathering.group.next_starts_at == rows[2]["starts_at"]
+    assert gathering.group.next_ends_at == rows[2]["ends_at"]
+
+
+def test_the_sheet_has_no_date_after_the_last_meeting(committed, upkeep):
+    gathering = gather(rhythm="once")
+    move(gathering.ines, gathering.meeting, timedelta(minutes=-91))
+    show(gathering, gathering.meeting)
+
+    upkeep()
+
+    gathering.group.refresh_from_db()
+    assert (gathering.group.next_starts_at, gathering.group.next_ends_at) == (None, None)
+
+
+def test_the_sheet_keeps_a_meeting_that_is_under_way(committed, upkeep):
+    gathering = gather(rhythm="weekly")
+    move(gathering.ines, gathering.meeting, timedelta(minutes=-89))
+    show(gathering, gathering.meeting)
+
+    upkeep()
+
+    gathering.group.refresh_from_db()
+    assert gathering.group.next_starts_at == gathering.meeting.starts_at
+
+
+def show(gathering, meeting):
+    """On the public sheet, as it was announced when this meeting was still to come."""
+    with as_person(gathering.ines):
+        gathering.group.next_starts_at, gathering.group.next_ends_at = meeting.starts_at, meeting.ends_at
+        gathering.group.save(update_fields=["next_starts_at", "next_ends_at"])
