@@ -169,6 +169,7 @@ class ProposalForm(forms.ModelForm):
     access = forms.MultipleChoiceField(
         label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
     )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     hopes = PlainText(
         label=_("How you see the first meetings"),
         help_text=_("Read by the welcome team only. Nobody asks for a proof, a CV or a telephone number."),

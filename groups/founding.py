@@ -1,13 +1,25 @@
 """From a proposal to a group. Staff open the door; the proposer enters first, and staff never enter."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from entraide.lib.days import today
 from groups import vault
+from groups.confidentiality import find_own_proposal
 from groups.models import Group, GroupClock, Proposal, Sheet
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
+
+
+def propose(member, proposal: Proposal) -> Proposal:
+    """Once: the id comes from the form, so that a form posted twice finds the proposal that is there."""
+    proposal.proposer_tag = vault.proposer_tag(member.pk)
+    try:
+        with transaction.atomic():
+            proposal.save(force_insert=True)
+    except IntegrityError:
+        return find_own_proposal(member, proposal.pk)
+    return proposal
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import founding, vault
+from groups import founding
 from groups.confidentiality import find_own_proposal, find_proposal_for_staff, proposals_for_staff
 from groups.forms import Checklist, ProposalForm
 from members.second_factor import staff_only
@@ -15,8 +15,8 @@ from members.second_factor import staff_only
 def propose(request):
     form = ProposalForm(request.POST or None, initial={"language": request.LANGUAGE_CODE, "format": "online"})
     if request.method == "POST" and form.is_valid():
-        form.instance.proposer_tag = vault.proposer_tag(request.user.pk)
-        proposal = form.save()
+        form.instance.pk = form.cleaned_data["key"]
+        proposal = founding.propose(request.user, form.instance)
         messages.success(request, _("Your proposal has been received. The welcome team answers within 5 working days."))
         return redirect("groups:proposal", proposal.pk)
     return render(request, "groups/propose.html", {"form": form}, status=422 if form.errors else 200)

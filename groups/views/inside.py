@@ -35,12 +35,12 @@ def stories_page(request, gid):
 def story(request, gid, sid):
     inside = enter_group(request.user, gid)
     found = find_story(inside, sid)
-    opened = "open" in request.GET or found.author_id == inside.membership.pk
+    mine = found.author_id == inside.membership.pk
     context = {
         "inside": inside,
         "here": "stories",
-        "told": reading.told(inside, found, opened=opened),
-        "recognised": own_resonance(inside, found).exists(),
+        "told": reading.told(inside, found, opened=mine or "open" in request.GET),
+        "recognised": not mine and own_resonance(inside, found).exists(),
         "recognised_by": recognised_by(inside, found),
     }
     return render(request, "groups/story.html", context)

@@ -1,0 +1,106 @@
+"""A page costs the same however full a group is: counted in SQL statements, those of transactions apart."""
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from groups import telling
+from groups.confidentiality import enter_group
+from tests import makers
+from tests.makers import as_person
+
+FEW, MORE = 6, 12  # shared/design.md: feed, story and directory pages; others
+PAGES = [
+    ("malik", "/g/{gid}/", FEW),
+    ("malik", "/g/{gid}/stories/", FEW),
+    ("malik", "/g/{gid}/stories/{sid}/", FEW),  # the author's own
+    ("ines", "/g/{gid}/stories/{sid}/", FEW),
+    ("nobody", "/groups/", FEW),
+    ("malik", "/groups/", FEW),
+    ("nobody", "/groups/{slug}/", FEW),
+    ("malik", "/groups/{slug}/", FEW),
+    ("nobody", "/", FEW),
+    ("malik", "/", FEW),
+    ("malik", "/me/", MORE),
+    ("malik", "/g/{gid}/stories/new/", MORE),
+    ("malik", "/g/{gid}/meetings/", MORE),
+    ("malik", "/g/{gid}/meetings/{mid}/", MORE),
+    ("ines", "/g/{gid}/meetings/{mid}/", MORE),
+    ("ines", "/g/{gid}/meetings/new/", MORE),
+    ("malik", "/g/{gid}/leave/", MORE),
+    ("malik", "/g/{gid}/reminders/", MORE),
+    ("theo", "/g/{gid}/join/", MORE),
+    ("malik", "/propose/", MORE),
+    ("nadia", "/staff/proposals/", MORE),
+]
+
+
+@pytest.fixture(scope="module")
+def costs(django_db_setup, django_db_blocker):
+    """{page: (its statements with one row of everything, with eight)}"""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _measured()
+        transaction.set_rollback(True)
+
+
+def _measured():
+    ines, malik, theo = (makers.make_member(name) for name in ("ines", "malik", "theo"))
+    people = {"nobody": None, "ines": ines, "malik": malik, "theo": theo}
+    people["nadia"] = makers.make_member("nadia", is_staff=True)
+    group = makers.make_group(ines, "Phare vert")
+    makers.join(malik, group, "Gué bleu")
+    readers = [makers.make_member(f"reader-{number}") for number in range(8)]
+    for number, reader in enumerate(readers):
+        makers.join(reader, group, f"Osier {number}")
+    values = {"gid": group.pk, "slug": group.slug, "sid": makers.make_story(malik, group).pk}
+    makers.make_series(ines, group, rhythm="once")
+    values["mid"] = makers.first_meeting(ines, group).pk
+    makers.make_proposal(malik)
+    _recognise(readers[0], group, values["sid"])
+
+    few = _cost_of_every_page(people, values)
+    for number, reader in enumerate(readers[1:]):
+        _add_one_of_everything(group, ines, malik, reader, number)
+        _recognise(reader, group, values["sid"])
+    many = _cost_of_every_page(people, values)
+
+    return {page: (few[page], many[page]) for page in few}
+
+
+def _recognise(reader, group, story):
+    with as_person(reader):
+        inside = enter_group(reader, group.pk)
+        assert telling.toggle_resonance(inside, telling.Story(pk=story))
+
+
+def _add_one_of_everything(group, ines, malik, reader, number):
+    makers.make_story(malik, group, f"Le soir {number}.", title=f"Soir {number}")
+    makers.make_story(reader, group, f"Le matin {number}.", note="grief", feelings=["hope"])
+    makers.make_series(ines, group)
+    other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")
+    makers.make_series(reader, other)
+    makers.join(malik, other, "Gué bleu")
+    makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
+
+
+def _cost_of_every_page(people, values):
+    costs = {}
+    for person, address, _ in PAGES:
+        browser = Client()
+        if people[person]:
+            makers.sign_in(browser, people[person], second_factor=person == "nadia")
+        browser.get(address.format(**values))  # the first visit may still write its suggestions or a message
+        with CaptureQueriesContext(connection) as captured:
+            page = browser.get(address.format(**values))
+        assert page.status_code == 200, address
+        costs[person, address] = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    return costs
+
+
+@pytest.mark.parametrize(("person", "address", "most"), PAGES)
+def test_a_page_costs_the_same_with_one_row_and_with_eight(costs, person, address, most):
+    few, many = costs[person, address]
+
+    assert 1 <= len(many) <= most, "\n".join(statement[:200] for statement in many)
+    assert len(few) == len(many)
