@@ -39,6 +39,7 @@ DATABASES = {
     "default": {
         **dj_database_url.parse(environment.text(URL_OF_ROLE[ROLE])),
         "CONN_MAX_AGE": 600,
+        "OPTIONS": {"connect_timeout": 5},
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
@@ -131,6 +132,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Entraide"
+MFA_ADAPTER = "entraide.mfa.MfaAdapter"
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES")  # else all visitors share one address
+ACCOUNT_RATE_LIMITS = {"join_name": "20/h/user"}  # names tried on the way into groups
 
 # --- Sessions and cookies: nothing about groups in the browser, nothing readable in the table ---------------------
 SESSION_ENGINE = "entraide.lib.sessions"

@@ -16,8 +16,8 @@ from groups.confidentiality import (
     enter_every_group,
     enter_group,
     own_proposals,
+    readable_stories,
     sheets,
-    stories,
     within,
     within_any,
 )
@@ -64,7 +64,7 @@ def my_space(request):
 @require_safe
 def group_home(request, gid):
     inside = enter_group(request.user, gid)
-    cards = [reading.card(inside, story) for story in stories(inside).newest_first()[:ON_HOME]]
+    cards = [reading.card(inside, story) for story in readable_stories(inside).newest_first()[:ON_HOME]]
     upcoming = within(inside, Meeting).standing().upcoming().first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
     return render(request, "groups/home.html", context)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
@@ -72,6 +73,18 @@ def enter_group(member, group_id: UUID) -> Inside:
     return _inside(membership)
 
 
+def enter_group_to_act(member, group_id: UUID) -> Inside:
+    """The person is still inside when the transaction ends: leaving in another window waits, or has happened before."""
+    _hold(member, group_id, "for key share")
+    return enter_group(member, group_id)
+
+
+def enter_group_to_leave(member, group_id: UUID) -> Inside:
+    """Whatever the person is doing in another window is done by now, or will find that they have left."""
+    _hold(member, group_id, "for update")
+    return enter_group(member, group_id)
+
+
 def enter_every_group(member) -> list[Inside]:
     return [_inside(membership) for membership in _memberships(member).order_by("group__name", "pk")]
 
@@ -82,7 +95,7 @@ def find(inside: Inside, model: type[Model], pk: UUID) -> Model:
 
 
 def find_story(inside: Inside, pk: UUID) -> Story:
-    return _found(stories(inside).filter(pk=pk))
+    return _found(readable_stories(inside).filter(pk=pk))
 
 
 def find_own_story(inside: Inside, pk: UUID) -> Story:
@@ -127,7 +140,7 @@ def within_any(insides: list[Inside], model: type[Model]) -> QuerySet:
     return model.objects.filter(group__in=[inside.group for inside in insides])
 
 
-def stories(inside: Inside) -> QuerySet[Story]:
+def readable_stories(inside: Inside) -> QuerySet[Story]:
     """Those shared after this person entered, those opened to later members by their author, and their own."""
     present = Q(shared_at__gt=inside.membership.entered_at)
     opened = Q(opened_to_later=True)
@@ -169,6 +182,14 @@ def is_member(member, group: Group) -> bool:
 
 
 # --- How it is asked ------------------------------------------------------------------------------------------------
+
+
+def _hold(member, group_id, strength):
+    with connection.cursor() as cursor:
+        query = f"select 1 from groups_membership where member_tag = %s and group_id = %s {strength}"
+        cursor.execute(query, [member_tag(member.pk), group_id])
+        if cursor.fetchone() is None:
+            raise Http404
 
 
 def _memberships(member) -> QuerySet[Membership]:

@@ -81,9 +81,19 @@ class RemindersForm(forms.Form):
     )
 
 
-class StoryForm(forms.Form):
-    """`key` is the id that the story will have: a form posted twice is one story."""
+class OnceForm(forms.Form):
+    """`key` is the id of what the form makes: posted twice, it makes one thing."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def start_anew(self, reason) -> None:
+        """What was typed is kept, under another id, with the reason above it."""
+        self.add_error(None, reason)
+        self.data = self.data.copy()
+        self.data["key"] = str(uuid4())
+
+
+class StoryForm(OnceForm):
     title = PlainText(
         label=_("Title"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -114,7 +124,6 @@ class StoryForm(forms.Form):
         initial="present",
         widget=forms.RadioSelect,
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def clean_feelings(self):
         feelings = self.cleaned_data["feelings"]

@@ -3,9 +3,14 @@
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.http import Http404
 
 from groups.confidentiality import Inside, find_own_story, own_resonance
 from groups.models import Resonance, Story
+
+
+class AlreadyShared(Exception):
+    """This form was shared before, with other words."""
 
 
 def share(inside: Inside, story_id: UUID, words: dict) -> Story:
@@ -18,7 +23,15 @@ def share(inside: Inside, story_id: UUID, words: dict) -> Story:
             story.save(force_insert=True)
             key.save(force_insert=True)
     except IntegrityError:
-        return find_own_story(inside, story_id)
+        return _shared_before(inside, story_id, words)
+    return story
+
+
+def _shared_before(inside, story_id, words):
+    """The same form once more; or, after the browser's Back, other words under the same id: those are not lost."""
+    story = find_own_story(inside, story_id)
+    if inside.keyring.open_story(story) != _payload(words):
+        raise AlreadyShared
     return story
 
 
@@ -27,13 +40,22 @@ def withdraw(story: Story) -> None:
     story.delete()
 
 
-def toggle_resonance(inside: Inside, story: Story) -> bool:
-    """Say or take back "I recognise myself". Returns whether it is said now."""
-    taken_back, _ = own_resonance(inside, story).delete()
-    if not taken_back:
-        resonance = Resonance(group=inside.group, story=story, membership=inside.membership)
-        Resonance.objects.bulk_create([resonance], ignore_conflicts=True)
-    return not taken_back
+def recognise(inside: Inside, story: Story, *, said: bool) -> None:
+    """Say "I recognise myself", or take it back. Saying it twice says it once.
+
+    The author is told, so it is said of somebody else's story whose author is still there: else Http404.
+    """
+    if story.author_id in (None, inside.membership.pk):
+        raise Http404
+    if not said:
+        own_resonance(inside, story).delete()
+        return
+    try:
+        with transaction.atomic():
+            resonance = Resonance(group=inside.group, story=story, membership=inside.membership)
+            Resonance.objects.bulk_create([resonance], ignore_conflicts=True)
+    except IntegrityError:  # withdrawn in this very moment
+        raise Http404 from None
 
 
 def leave_behind(inside: Inside, story: Story) -> None:

@@ -23,7 +23,7 @@ urlpatterns = [
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),
     # stories
-    path("g/<uuid:gid>/stories/", inside.stories_page, name="stories"),
+    path("g/<uuid:gid>/stories/", inside.stories, name="stories"),
     path("g/<uuid:gid>/stories/new/", inside.write, name="write"),
     path("g/<uuid:gid>/stories/new/preview/", inside.preview, name="preview"),
     path("g/<uuid:gid>/stories/new/share/", inside.share, name="share"),

@@ -168,6 +168,20 @@ def _worker_private() -> bytes:
     return key
 
 
+# --- The second factor of staff ---------------------------------------------------------------------------------
+
+
+def seal_second_factor(secret: str) -> str:
+    version = _keys().newest
+    sealed = crypto.seal(_keys().wrapping[version], secret.encode(), "second factor", version)
+    return f"{version}:{_text(sealed)}"
+
+
+def open_second_factor(sealed: str) -> str:
+    version, _, value = sealed.partition(":")
+    return crypto.unseal(_keys().wrapping[int(version)], _bytes(value), "second factor", int(version)).decode()
+
+
 # --- A group's keyring: what the door hands to whoever stands inside --------------------------------------------
 
 

@@ -1,7 +1,6 @@
 """Scheduling in the words of a calendar on the wall."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -10,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from entraide.lib.days import today
 from entraide.lib.fields import HumanDateField, HumanTimeField, PlainText
 from entraide.lib.rhythm import Rhythm, is_last_of_month, nth_of_month
+from groups.forms import OnceForm
 from groups.models import Format
 from meetings.recurrence import instant
 
 LATEST = timedelta(days=366)  # how far ahead a first meeting may lie
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(OnceForm):
     on = HumanDateField(label=_("First date"), help_text=_("For example 27/11/2026."))
     starts = HumanTimeField(label=_("It begins at"), help_text=_("For example 19:30 or 7:30 p.m."))
     ends = HumanTimeField(label=_("It ends at"), help_text=_("For example 21:00 or 9 p.m."))
@@ -53,7 +53,6 @@ class ScheduleForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     theme = PlainText(label=_("Theme"), help_text=_("Seen by the members only."), max_length=80, required=False)
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args, zone, **kwargs):
         super().__init__(*args, **kwargs)

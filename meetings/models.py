@@ -42,7 +42,10 @@ class Series(Gathering):
 
     class Meta:
         verbose_name_plural = "series"
-        constraints = [models.CheckConstraint(condition=models.Q(minutes__gt=0), name="series_meets_for_some_time")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(minutes__gt=0), name="series_meets_for_some_time"),
+            models.UniqueConstraint(fields=["group", "id"], name="series_of_its_group"),
+        ]
 
     def __str__(self):
         return f"series {self.pk}"
@@ -58,7 +61,7 @@ class MeetingQuerySet(models.QuerySet):
 
 
 class Meeting(Gathering):
-    series = models.ForeignKey(Series, models.CASCADE, related_name="meetings")
+    series = models.ForeignKey(Series, models.CASCADE, related_name="meetings", db_constraint=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     day_before_at = models.DateTimeField(help_text="The same wall time on the day before.")
@@ -73,6 +76,7 @@ class Meeting(Gathering):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_it_starts"
             ),
             models.UniqueConstraint(fields=["series", "starts_at"], name="one_meeting_per_start_of_a_series"),
+            models.UniqueConstraint(fields=["group", "id"], name="meeting_of_its_group"),
         ]
         indexes = [
             models.Index(fields=["group", "starts_at"], name="meeting_by_group_and_start"),
@@ -98,9 +102,10 @@ class Meeting(Gathering):
 class Rsvp(models.Model):
     """An optional reply. There is no attendance record: a reply is erased when its meeting is over."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="replies")
-    membership = models.ForeignKey(Membership, models.CASCADE, related_name="replies")
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="replies", db_constraint=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="replies", db_constraint=False)
     coming = models.BooleanField()
 
     class Meta:
@@ -127,8 +132,8 @@ class Reminder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="reminders")
-    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+")
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="reminders", db_constraint=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
     kind = models.CharField(max_length=10)
     starts_at = models.DateTimeField(help_text="As announced: a moved meeting is announced again.")
     state = models.CharField(max_length=10, choices=State, default=State.DUE)

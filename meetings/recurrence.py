@@ -37,7 +37,7 @@ def look_ahead(series: Series) -> list[Meeting]:
     # the first date counts even when it lies beyond
     until = max(until, series.first_on)
     dates = dates_of(series.rhythm, series.first_on, until)
-    made = [meeting_on(series, on) for on in dates if series.made_until is None or on > series.made_until]
+    made = [meeting_on(series, on) for on in dates if on > series.made_until]
     Meeting.objects.bulk_create(made, ignore_conflicts=True)
     series.made_until = until
     return made

@@ -4,7 +4,7 @@ Runs in the worker, whose database login sees dates and sealed addresses only. A
 number of times, in any number of workers: the ledger row is the only memory. Only the database's clock counts.
 """
 
-import smtplib
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,10 +100,11 @@ def _deliver(claim: Claim) -> State:
             return _hand_over(claim, to, conversation)
     except mail.Refused as error:
         return _mark(claim, State.FAILED, error.code) if error.is_final else _put_off(claim, error.code)
-    except (OSError, smtplib.SMTPException):
-        return _put_off(claim)
     except DoesNotOpen:
         return _mark(claim, State.FAILED)
+    except Exception as error:  # the server is away, or worse: the other rows go on
+        log("reminder put off", logging.WARNING, reason=type(error).__name__)
+        return _put_off(claim)
 
 
 def _address(claim):

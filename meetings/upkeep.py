@@ -1,21 +1,18 @@
-"""What the worker keeps true between visits: meetings ahead, the public next date, no reply kept after its meeting."""
+"""What the worker keeps true between visits: meetings ahead, public dates, nothing kept longer than promised."""
 
 from django.db import connection, transaction
 
 from entraide.lib.days import today
 from meetings import recurrence
+from meetings.announcing import announce_where_time_has_passed
 from meetings.models import Series
 
-NEXT_MEETING = """
-    update groups_group g set (next_starts_at, next_ends_at) = (
-        select m.starts_at, m.ends_at from meetings_meeting m join meetings_series s on s.id = m.series_id
-        where m.group_id = g.id and m.cancelled_at is null and m.ends_at > now()
-        order by s.rhythm = 'once', m.starts_at limit 1)
-    where g.next_ends_at is null or g.next_ends_at <= now()
-"""
-FORGET_REPLIES = """
-    delete from meetings_rsvp r where r.meeting_id in (select m.id from meetings_meeting m where m.ends_at <= now())
-"""
+FORGET = (
+    "delete from meetings_rsvp r where r.meeting_id in (select m.id from meetings_meeting m where m.ends_at <= now())",
+    # the ledger would in time become a record of who belongs where
+    "delete from meetings_reminder where starts_at < now() - interval '30 days'",
+    "delete from django_session where expire_date < now()",
+)
 
 
 def run() -> None:
@@ -25,5 +22,6 @@ def run() -> None:
             recurrence.look_ahead(series)
             series.save(update_fields=["made_until"])
     with connection.cursor() as cursor:
-        cursor.execute(NEXT_MEETING)
-        cursor.execute(FORGET_REPLIES)
+        for forget in FORGET:
+            cursor.execute(forget)
+    announce_where_time_has_passed()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entraide.lib.crypto import Secret
 from entraide.lib.rhythm import rhythm_sentence
-from groups.confidentiality import enter_group, find, require, within
+from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
 from meetings import recurrence, scheduling
 from meetings.coming import count_coming, own_reply, say
 from meetings.forms import ScheduleForm
@@ -38,7 +37,7 @@ def meeting(request, gid, mid):
         "inside": inside,
         "here": "meetings",
         "meeting": found,
-        "place": _place(inside, found),
+        "place": _place(inside, found) if inside.rights.see_place else None,
         "opens_at": found.starts_at - DOOR_OPENS,
         "enterable": _is_enterable(found),
         "reply": own_reply(inside, found),
@@ -63,7 +62,7 @@ def enter(request, gid, mid):
 
 @require_POST
 def reply(request, gid, mid):
-    inside = enter_group(request.user, gid)
+    inside = enter_group_to_act(request.user, gid)
     found = find(inside, Meeting, mid)
     answers = {"yes": True, "no": False, "none": None}
     if request.POST.get("answer") not in answers or found.is_over or found.is_cancelled:
@@ -76,13 +75,14 @@ def reply(request, gid, mid):
 
 @require_POST
 def cancel(request, gid, mid):
-    inside = enter_group(request.user, gid)
+    inside = enter_group_to_act(request.user, gid)
     require(inside.rights.facilitate)
     found = find(inside, Meeting, mid)
-    if found.is_over or found.is_cancelled:
-        raise Http404
-    scheduling.cancel(inside, found)
-    messages.success(request, _("The meeting is called off. Nobody will be reminded of it."))
+    if found.is_over:
+        messages.error(request, _("This meeting is over: nothing can be changed any more."))
+    else:
+        scheduling.cancel(inside, found)
+        messages.success(request, _("The meeting is called off. Nobody will be reminded of it."))
     return redirect("meetings:meeting", gid, mid)
 
 
@@ -118,12 +118,16 @@ def check(request, gid):
 
 @require_POST
 def confirm(request, gid):
-    inside = enter_group(request.user, gid)
+    inside = enter_group_to_act(request.user, gid)
     require(inside.rights.facilitate)
     form = ScheduleForm(request.POST, zone=inside.group.zone)
     if not form.is_valid():
         return _schedule_page(request, inside, form)
-    scheduling.schedule(inside, form.cleaned_data["key"], form.cleaned_data)
+    try:
+        scheduling.schedule(inside, form.cleaned_data["key"], form.cleaned_data)
+    except scheduling.AlreadyScheduled:
+        form.start_anew(_("You have scheduled these meetings already. Going on adds new ones beside them."))
+        return _schedule_page(request, inside, form)
     messages.success(
         request, _("The meetings are in the group's calendar. Members who asked for it will get a reminder.")
     )

@@ -1,9 +1,16 @@
 """Our answers to the questions of django-allauth."""
 
+import smtplib
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from entraide.lib.logs import log
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -13,7 +20,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request, user, form, commit=True):
         user.language = translation.get_language() or settings.LANGUAGE_CODE
-        return super().save_user(request, user, form, commit)
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError:  # tapped twice: the first of the two has made the account and sent the code
+            raise ImmediateHttpResponse(redirect("account_email_verification_sent")) from None
+
+    def send_mail(self, template_prefix, email, context):
+        """A mail that cannot leave undoes the request: no account waits for a code that nobody got."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            log("mail could not leave", reason=type(error).__name__)
+            raise ImmediateHttpResponse(render(self.request, "account/mail_trouble.html", status=503)) from None
 
     def send_account_already_exists_mail(self, email):
         """Without allauth's link to a password page: there are no passwords here."""

@@ -6,8 +6,6 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from entraide.lib.days import today
-
 
 class MemberManager(BaseUserManager):
     def create_user(self, email, **fields):
@@ -27,7 +25,6 @@ class Member(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     language = models.CharField(max_length=2, choices=[("fr", _("French")), ("en", _("English"))], default="fr")
     time_zone = models.CharField(max_length=64, default="America/Toronto")
-    joined_on = models.DateField(default=today)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     last_login = None  # when somebody was last here is nobody's business

@@ -19,7 +19,6 @@ from entraide.lib.sql import tell_who_asks
 from groups import belonging, founding, telling, vault
 from groups.confidentiality import Inside, enter_group, find_story
 from groups.models import Group, Proposal
-from groups.models.group import Sheet
 from meetings import scheduling
 from members.models import Member
 
@@ -27,7 +26,6 @@ DATA = Path(__file__).parent / "data"
 STAFF, NEWCOMER = "accueil@demo.example", "camille@demo.example"
 # The group that the printed list of things to try is about: its people have short addresses and soon a reminder.
 KNOWN_GROUP = "les-mardis-au-long-cours"
-SHEET = [field.name for field in Sheet._meta.get_fields()]
 
 
 def bring_in() -> bool:
@@ -61,7 +59,7 @@ def _group(data, staff):
 def _found_group(data, founder, staff):
     _as(founder, staff=True)
     proposal = Proposal(proposer_tag=vault.proposer_tag(founder.pk))
-    for name in SHEET:
+    for name in founding.SHEET:
         setattr(proposal, name, data[name])
     proposal.save()
     return founding.accept(proposal, staff)
@@ -99,7 +97,7 @@ def _tell(group, members, data):
     for name in data["resonances"]:
         _as(members[name])
         reader = enter_group(members[name], group.pk)
-        telling.toggle_resonance(reader, find_story(reader, story.pk))
+        telling.recognise(reader, find_story(reader, story.pk), said=True)
 
 
 def _first_date(data) -> date:

@@ -36,6 +36,13 @@ def flag(variable: str) -> bool:
     return value in TRUE
 
 
+def count(variable: str) -> int:
+    value = os.environ.get(variable) or "0"
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{variable}={value}: expected a whole number")
+    return int(value)
+
+
 def words(variable: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(variable, default).split(",") if word.strip()]
 

@@ -4,6 +4,7 @@ Between the two the sender can still turn back, which Django's own mail backend 
 """
 
 import smtplib
+import ssl
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -33,16 +34,22 @@ def ascii_address(address: str) -> str:
 @contextmanager
 def accepted_recipient(address: str):
     """An open conversation in which the server has accepted this recipient. Raises Refused or OSError."""
-    server = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-    with server(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT) as conversation:
+    with _server() as conversation:
         if settings.EMAIL_USE_TLS:
-            conversation.starttls()
+            conversation.starttls(context=ssl.create_default_context())
         if settings.EMAIL_HOST_USER:
             conversation.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
         conversation.ehlo_or_helo_if_needed()
         _expect_250(conversation.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
         _expect_250(conversation.rcpt(address))
         yield conversation
+
+
+def _server():
+    place, patience = (settings.EMAIL_HOST, settings.EMAIL_PORT), {"timeout": settings.EMAIL_TIMEOUT}
+    if settings.EMAIL_USE_SSL:
+        return smtplib.SMTP_SSL(*place, **patience, context=ssl.create_default_context())
+    return smtplib.SMTP(*place, **patience)
 
 
 def hand_over(conversation: smtplib.SMTP, message: EmailMessage) -> int:

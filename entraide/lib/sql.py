@@ -32,6 +32,17 @@ def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:
     return RunSQL(forward, backward)
 
 
+def inside_a_group(table: str, column: str, target: str, *, on_delete: str = "cascade") -> RunSQL:
+    """A key to a row of the same group. It is checked at once, not at the end of the transaction: who adds to a row
+    that is going waits and is told, instead of breaking a commit. The database itself takes away what hung on it."""
+    name = f"{table}_{column}_of_its_group"
+    return RunSQL(
+        f"alter table {table} add constraint {name} foreign key (group_id, {column})"
+        f" references {target} (group_id, id) on delete {on_delete}",
+        f"alter table {table} drop constraint {name}",
+    )
+
+
 def definer(signature: str, body: str, *, language: str = "sql", volatility: str = "stable") -> RunSQL:
     """A function that answers for the policies: it runs as `entraide_policy`, the one role that sees the rows whole.
 

@@ -2,8 +2,13 @@
 
 import unicodedata
 
-# Letters of other scripts that look like Latin ones: the pairs people really meet on a keyboard (Cyrillic, Greek).
-LOOK_ALIKES = str.maketrans("аеорсухіјԁһνοα0", "aeopcyxijdhvoao")
+# Letters of other scripts that look like Latin ones (Cyrillic, Greek), and Latin signs that look like each other.
+# Capitals come first: some of them look like a Latin letter that their small form does not.
+CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJABEZHIKMNOPTYX")
+SMALL = str.maketrans("аеорсухіјԁһνοαρτυ01ı|", "aeopcyxijdhvoaptyolll")
+# Everything that a name shows nothing of: joiners, marks, spaces, punctuation.
+UNSEEN = {"Cf", "Mn", "Me", "Zs", "Zl", "Zp", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po"}
+BLANK_LETTERS = set("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def folded(text: str) -> str:
@@ -15,4 +20,6 @@ def folded(text: str) -> str:
 
 def name_key(name: str) -> str:
     """Two names with the same key cannot be told apart at a glance."""
-    return folded(name).translate(LOOK_ALIKES).replace(" ", "").replace("-", "").replace("'", "").replace("’", "")
+    key = folded(name.translate(CAPITALS)).translate(SMALL).replace("i", "l")
+    seen = (letter for letter in key if unicodedata.category(letter) not in UNSEEN and letter not in BLANK_LETTERS)
+    return "".join(seen)

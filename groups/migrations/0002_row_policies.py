@@ -6,9 +6,10 @@ condition, where `in (select …)` would be asked again for every row.
 
 from django.db import migrations
 
-from entraide.lib.sql import definer, guarded
+from entraide.lib.sql import definer, guarded, inside_a_group
 
 MINE = "member_tag = app.tag()"
+I_FACILITATE = "id = any(array(select app.my_facilitated_groups()))"
 IN_MY_GROUPS = "group_id = any(array(select app.my_groups()))"
 MY_OWN = "membership_id = any(array(select app.my_memberships()))"
 BY_ME = "author_id = any(array(select app.my_memberships()))"
@@ -46,6 +47,11 @@ POLICY_ROLE_SQL = [
 WEB_ROLE_SQL = [
     "revoke insert, update on groups_membership from entraide_web",  # people enter through app.enter_group()
     "grant update (reminders, sealed_name, sealed_address, name_mark) on groups_membership to entraide_web",
+    "revoke insert, update on groups_facilitation from entraide_web",  # a term comes with entering as founder
+    "revoke update on groups_group, groups_proposal, groups_story from entraide_web",
+    "grant update (next_starts_at, next_ends_at, rhythm, rhythm_on) on groups_group to entraide_web",
+    "grant update (group_id, accepted_on, accepted_by_id) on groups_proposal to entraide_web",
+    "grant update (author_id, opened_to_later, shared_on, sealed) on groups_story to entraide_web",
     "revoke update on groups_groupkey, groups_storykey, groups_charteracceptance, groups_resonance from entraide_web",
     "revoke delete on groups_groupkey, groups_group, groups_proposal from entraide_web",
     "revoke update, delete on groups_keymark, groups_groupclock from entraide_web",
@@ -58,13 +64,16 @@ WEB_ROLE_SQL = [
 WORKER_ROLE_SQL = [
     "grant select on groups_keymark to entraide_worker",
     "grant select (id, group_id, reminders, sealed_address), update (reminders) on groups_membership to entraide_worker",
-    "grant select (id, next_ends_at), update (next_starts_at, next_ends_at) on groups_group to entraide_worker",
+    "grant select (id, next_ends_at), update (next_starts_at, next_ends_at, rhythm, rhythm_on) on groups_group"
+    " to entraide_worker",
+    "grant select (expire_date), delete on django_session to entraide_worker",  # those that have expired
 ]
 
 ENTER_GROUP = """
 declare
     founding boolean := exists (
-        select 1 from public.groups_proposal p where p.group_id = to_group and p.proposer_tag = app.proposer());
+        select 1 from public.groups_proposal p join public.groups_group g on g.id = p.group_id
+        where g.id = to_group and g.opened_on is null and p.proposer_tag = app.proposer());
     moment bigint;
 begin
     if not app.may_enter(to_group) then
@@ -74,8 +83,8 @@ begin
     insert into public.groups_membership
         (id, group_id, member_tag, name_mark, sealed_name, sealed_address, reminders, entered_at)
         values (membership, to_group, app.tag(), name_mark, sealed_name, sealed_address, reminders, moment);
-    insert into public.groups_charteracceptance (group_id, membership_id, version, accepted_on)
-        values (to_group, membership, charter, accepted_on);
+    insert into public.groups_charteracceptance (id, group_id, membership_id, version, accepted_on)
+        values (gen_random_uuid(), to_group, membership, charter, accepted_on);
     if founding then
         insert into public.groups_facilitation (id, group_id, membership_id, starts_on, ends_on)
             values (gen_random_uuid(), to_group, membership, accepted_on, accepted_on + 182);
@@ -87,9 +96,15 @@ end
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0001_initial"), ("members", "0001_initial")]
+    dependencies = [("groups", "0001_initial"), ("members", "0001_initial"), ("sessions", "0001_initial")]
 
     operations = [
+        inside_a_group("groups_charteracceptance", "membership_id", "groups_membership"),
+        inside_a_group("groups_facilitation", "membership_id", "groups_membership"),
+        inside_a_group("groups_story", "author_id", "groups_membership", on_delete="restrict"),
+        inside_a_group("groups_storykey", "story_id", "groups_story"),
+        inside_a_group("groups_resonance", "story_id", "groups_story"),
+        inside_a_group("groups_resonance", "membership_id", "groups_membership"),
         migrations.RunSQL(WHO_ASKS, "drop schema app cascade"),
         migrations.RunSQL(POLICY_ROLE_SQL, migrations.RunSQL.noop),
         definer(
@@ -102,8 +117,8 @@ class Migration(migrations.Migration):
         ),
         definer(
             "app.my_facilitated_groups() returns setof uuid",
-            "select f.group_id from public.groups_facilitation f join public.groups_membership m on m.id = f.membership_id"
-            " where m.member_tag = app.tag() and current_date >= f.starts_on and current_date < f.ends_on",
+            "select f.group_id from public.groups_facilitation f join public.groups_membership m"
+            " on m.id = f.membership_id and m.group_id = f.group_id where m.member_tag = app.tag() and current_date >= f.starts_on and current_date < f.ends_on",
         ),
         definer(
             "app.my_stories() returns setof uuid",
@@ -156,13 +171,11 @@ class Migration(migrations.Migration):
             select_policy="true",
             insert_policy="true",
         ),
-        guarded("groups_groupclock", insert="now = 0", select_policy="true", update_policy="true"),
+        guarded("groups_groupclock", insert="now = 0 and app.staff()", select_policy="true", update_policy="true"),
         guarded("groups_charteracceptance", select=MY_OWN, insert=MY_OWN, delete=MY_OWN, insert_policy="true"),
         guarded(
             "groups_facilitation",
             select=IN_MY_GROUPS,
-            insert=f"{MY_OWN} and {IN_MY_GROUPS}",
-            update=MY_OWN,
             delete=MY_OWN,
             select_policy="true",
             insert_policy="true",
@@ -171,7 +184,7 @@ class Migration(migrations.Migration):
             "groups_story",
             select=f"{IN_MY_GROUPS} and ({PRESENT})",
             insert=f"{BY_ME} and {IN_MY_GROUPS}",
-            update=(BY_ME, f"{BY_ME} or (author_id is null and {IN_MY_GROUPS})"),
+            update=(BY_ME, f"{IN_MY_GROUPS} and ({BY_ME} or author_id is null)"),
             delete=BY_ME,
             select_policy="true",
         ),
@@ -187,7 +200,17 @@ class Migration(migrations.Migration):
             insert=f"{MY_OWN} and {IN_MY_GROUPS} and {VISIBLE_STORY}",
             delete=f"{MY_OWN} or {ABOUT_MY_STORY}",
         ),
-        guarded("groups_groupkey", select=IN_MY_GROUPS, insert="version = 1", select_policy="true"),
+        guarded(
+            "groups_group",
+            select="true",  # the public sheet
+            insert="app.staff()",
+            update=I_FACILITATE,
+            select_worker="true",
+            update_worker="true",
+            select_policy="true",
+            update_policy="true",
+        ),
+        guarded("groups_groupkey", select=IN_MY_GROUPS, insert="version = 1 and app.staff()", select_policy="true"),
         guarded(
             "groups_proposal",
             select="proposer_tag = app.proposer() or app.staff()",

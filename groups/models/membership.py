@@ -1,4 +1,8 @@
-"""A person in one group, under the name chosen there. Everything inside a group points here, never to a Member."""
+"""A person in one group, under the name chosen there. Everything inside a group points here, never to a Member.
+
+Keys that point to a row of the same group carry the group with them, so that nothing can be moved into another one.
+They are made in migration 0002 (`inside_a_group`), hence `db_constraint=False` on the fields.
+"""
 
 import uuid
 from datetime import timedelta
@@ -54,8 +58,9 @@ class GroupClock(models.Model):
 
 
 class CharterAcceptance(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
-    membership = models.ForeignKey(Membership, models.CASCADE, related_name="acceptances")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="acceptances", db_constraint=False)
     version = models.DateField(help_text="The day from which this wording of the charter holds.")
     accepted_on = models.DateField(default=today)
 
@@ -73,13 +78,16 @@ class Facilitation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
-    membership = models.ForeignKey(Membership, models.CASCADE, related_name="facilitations")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="facilitations", db_constraint=False)
     starts_on = models.DateField(default=today)
     ends_on = models.DateField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends_on__gt=models.F("starts_on")), name="facilitation_ends")
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gt=models.F("starts_on"), ends_on__lte=models.F("starts_on") + TERM),
+                name="facilitation_ends_within_a_term",
+            )
         ]
 
     def __str__(self):

@@ -19,7 +19,6 @@ class Proposal(Sheet):
     class State(models.TextChoices):
         SENT = "sent", _("received")
         ACCEPTED = "accepted", _("accepted")
-        ENTERED = "entered", _("open")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposer_tag = models.CharField(
@@ -38,13 +37,7 @@ class Proposal(Sheet):
 
     @property
     def state(self):
-        if self.accepted_on is None:
-            return self.State.SENT
-        return self.State.ACCEPTED if self.proposer_tag else self.State.ENTERED
+        return self.State.SENT if self.accepted_on is None else self.State.ACCEPTED
 
     def get_state_display(self):
         return self.state.label
-
-    @property
-    def is_accepted(self):
-        return self.state == self.State.ACCEPTED

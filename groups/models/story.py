@@ -10,7 +10,6 @@ from groups.models.group import Group
 from groups.models.membership import Membership
 
 LONGEST_STORY = 20_000  # characters
-PAGE = 10
 
 
 class Feeling(models.TextChoices):
@@ -54,7 +53,14 @@ class Story(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE, related_name="stories")
-    author = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="stories")
+    author = models.ForeignKey(
+        Membership,
+        models.RESTRICT,
+        null=True,
+        related_name="stories",
+        db_constraint=False,
+        help_text="Empty: somebody who has left.",
+    )
     shared_at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")
     shared_on = models.DateField(default=today)
     opened_to_later = models.BooleanField(default=False, help_text="The author's act: later members may read it too.")
@@ -65,6 +71,7 @@ class Story(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["group", "shared_at"], name="one_story_per_tick_of_the_clock"),
+            models.UniqueConstraint(fields=["group", "id"], name="story_of_its_group"),
         ]
 
     def __str__(self):
@@ -77,7 +84,7 @@ class StoryKey(models.Model):
     class WrapType(models.TextChoices):
         GROUP_KEY = "group", "by the group's key"
 
-    story = models.OneToOneField(Story, models.CASCADE, primary_key=True, related_name="key")
+    story = models.OneToOneField(Story, models.CASCADE, primary_key=True, related_name="key", db_constraint=False)
     group = models.ForeignKey(Group, models.CASCADE)
     wrap_type = models.CharField(max_length=10, choices=WrapType, default=WrapType.GROUP_KEY)
     group_key_version = models.PositiveSmallIntegerField()
@@ -90,9 +97,10 @@ class StoryKey(models.Model):
 class Resonance(models.Model):
     """« I recognise myself »: seen by the person who wrote, and by the one who said it."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
-    story = models.ForeignKey(Story, models.CASCADE, related_name="resonances")
-    membership = models.ForeignKey(Membership, models.CASCADE, related_name="resonances")
+    story = models.ForeignKey(Story, models.CASCADE, related_name="resonances", db_constraint=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="resonances", db_constraint=False)
 
     class Meta:
         constraints = [

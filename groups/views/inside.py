@@ -11,21 +11,23 @@ from groups import reading, telling
 from groups.confidentiality import (
     count_members,
     enter_group,
+    enter_group_to_act,
     find_own_story,
     find_story,
     own_resonance,
+    readable_stories,
     recognised_by,
-    stories,
 )
 from groups.forms import StoryForm
-from groups.models.story import PAGE
+
+PAGE = 10
 
 
 @require_safe
-def stories_page(request, gid):
+def stories(request, gid):
     inside = enter_group(request.user, gid)
     before = request.GET.get("before", "")
-    rows = list(stories(inside).newest_first().before(int(before) if before.isdecimal() else None)[: PAGE + 1])
+    rows = list(readable_stories(inside).newest_first().before(int(before) if before.isdecimal() else None)[: PAGE + 1])
     older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
     cards = [reading.card(inside, story) for story in rows[:PAGE]]
     return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})
@@ -48,18 +50,17 @@ def story(request, gid, sid):
 
 @require_POST
 def resonance(request, gid, sid):
-    inside = enter_group(request.user, gid)
+    inside = enter_group_to_act(request.user, gid)
     found = find_story(inside, sid)
-    if telling.toggle_resonance(inside, found):
-        messages.success(request, _("The person who wrote will know."))
-    else:
-        messages.success(request, _("It is taken back."))
+    said = request.POST.get("say") == "1"
+    telling.recognise(inside, found, said=said)
+    messages.success(request, _("The person who wrote will know.") if said else _("It is taken back."))
     return redirect(f"{reverse('groups:story', args=[gid, sid])}?open=1")
 
 
 @require_POST
 def withdraw(request, gid, sid):
-    inside = enter_group(request.user, gid)
+    inside = enter_group_to_act(request.user, gid)
     telling.withdraw(find_own_story(inside, sid))
     messages.success(request, _("Your story is withdrawn. Its key is destroyed: nobody can read it any more."))
     return redirect("group_home", gid)
@@ -87,11 +88,15 @@ def preview(request, gid):
 
 @require_POST
 def share(request, gid):
-    inside = enter_group(request.user, gid)
+    inside = enter_group_to_act(request.user, gid)
     form = StoryForm(request.POST)
     if not form.is_valid():
         return _write_page(request, inside, form)
-    shared = telling.share(inside, form.cleaned_data["key"], form.cleaned_data)
+    try:
+        shared = telling.share(inside, form.cleaned_data["key"], form.cleaned_data)
+    except telling.AlreadyShared:
+        form.start_anew(_("You have shared this story already. Sharing these words makes a second story."))
+        return _write_page(request, inside, form)
     messages.success(request, _shared_with(count_members(inside) - 1))
     return redirect("groups:story", gid, shared.pk)
 

@@ -1,13 +1,15 @@
 """Joining in three short pages, and leaving in one. What is typed on the way waits in the (sealed) session."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups import belonging, charter
-from groups.confidentiality import enter_group, group_to_enter, is_member
+from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, group_to_enter, is_member
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
 from groups.names import three_names
 from groups.steps import forget_steps, remember_step, steps_so_far
@@ -25,6 +27,8 @@ def join(request, gid):
         suggestions=suggestions,
         is_free=lambda name: belonging.is_name_free(group, name),
     )
+    if request.method == "POST" and not ratelimit.consume(request, action="join_name", user=request.user):
+        return ratelimit.respond_429(request)  # a name that is taken is somebody's: nobody may try them all
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         remember_step(request, gid, name=form.cleaned_data["name"])
         return redirect("groups:join_charter", gid)
@@ -70,7 +74,8 @@ def _enter(request, group, name, reminders):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request, gid):
-    inside = enter_group(request.user, gid)
+    enter = enter_group_to_act if request.method == "POST" else enter_group
+    inside = enter(request.user, gid)
     form = RemindersForm(request.POST or None, initial={"reminders": inside.membership.reminders})
     if request.method == "POST" and form.is_valid():
         belonging.choose_reminders(inside, form.cleaned_data["reminders"])
@@ -81,9 +86,20 @@ def reminders(request, gid):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request, gid):
+    if request.method == "POST":
+        return _leave_now(request, gid)
     inside = enter_group(request.user, gid)
-    form = Leave(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    return _page(request, "groups/leave.html", Leave(), inside=inside)
+
+
+def _leave_now(request, gid):
+    """Tapped twice, it has happened once: whoever is not in the group, or never was, reads that they are out of it."""
+    try:
+        inside = enter_group_to_leave(request.user, gid)
+    except Http404:
+        return redirect("groups:left")
+    form = Leave(request.POST)
+    if form.is_valid():
         belonging.leave(inside, keep_stories=form.cleaned_data["stories"] == "keep")
         forget_steps(request, gid)
         return redirect("groups:left")

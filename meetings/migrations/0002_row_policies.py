@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from entraide.lib.sql import definer, guarded
+from entraide.lib.sql import definer, guarded, inside_a_group
 
 IN_MY_GROUPS = "group_id = any(array(select app.my_groups()))"
 I_FACILITATE = "group_id = any(array(select app.my_facilitated_groups()))"
@@ -10,7 +10,11 @@ MY_OWN = "membership_id = any(array(select app.my_memberships()))"
 
 ROLES = [
     "grant select (group_id, meeting_id, coming) on meetings_rsvp to entraide_policy",
-    "revoke delete on meetings_series, meetings_meeting from entraide_web",
+    "revoke update, delete on meetings_series, meetings_meeting from entraide_web",
+    "grant update (until, made_until) on meetings_series to entraide_web",
+    "grant update (starts_at, ends_at, day_before_at, cancelled_at, version) on meetings_meeting to entraide_web",
+    "revoke update on meetings_rsvp from entraide_web",
+    "grant update (coming) on meetings_rsvp to entraide_web",
     "revoke insert, update on meetings_reminder from entraide_web",
     "grant select (id, group_id, format, zone, rhythm, first_on, starts, minutes, until, made_until),"
     " update (made_until) on meetings_series to entraide_worker",
@@ -24,6 +28,11 @@ class Migration(migrations.Migration):
     dependencies = [("meetings", "0001_initial"), ("groups", "0002_row_policies")]
 
     operations = [
+        inside_a_group("meetings_meeting", "series_id", "meetings_series"),
+        inside_a_group("meetings_rsvp", "meeting_id", "meetings_meeting"),
+        inside_a_group("meetings_rsvp", "membership_id", "groups_membership"),
+        inside_a_group("meetings_reminder", "meeting_id", "meetings_meeting"),
+        inside_a_group("meetings_reminder", "membership_id", "groups_membership"),
         migrations.RunSQL(ROLES, migrations.RunSQL.noop),
         guarded(
             "meetings_series",

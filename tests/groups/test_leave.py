@@ -1,5 +1,7 @@
 """Leaving: at once, without a reason, and what one wrote goes or stays as one says."""
 
+from uuid import uuid4
+
 import pytest
 
 from groups.confidentiality import enter_group
@@ -25,7 +27,7 @@ def live_in(circle):
 
 
 def recognise(visit, member, circle, story):
-    answer = visit(member).post(f"/g/{circle.group.pk}/stories/{story.pk}/resonance/")
+    answer = visit(member).post(f"/g/{circle.group.pk}/stories/{story.pk}/resonance/", {"say": "1"})
     assert answer.status_code == 302
 
 
@@ -47,7 +49,15 @@ def test_leaving_closes_every_door_in_the_same_second(circle, leave, visit):
     assert page.redirect_chain == [("/left/", 302)]
     assert in_french("It is done") in words_of(page)
     assert [browser.get(address).status_code for address in inside] == [404] * 5
-    assert browser.post(leave, {"stories": "withdraw"}).status_code == 404
+
+
+def test_leaving_twice_and_leaving_a_group_that_never_was_read_alike(circle, leave, visit):
+    browser, never = visit(circle.malik), f"/g/{uuid4()}/leave/"
+    browser.post(leave, {"stories": "withdraw"})
+
+    answers = [browser.post(address, {"stories": "withdraw"}) for address in (leave, never)]
+
+    assert [(answer.status_code, answer.url) for answer in answers] == [(302, "/left/")] * 2
 
 
 def test_nothing_says_to_the_others_that_somebody_left(circle, leave, visit):
@@ -86,7 +96,8 @@ def test_kept_stories_have_no_tie_to_a_person(committed, owner, visit):
     recognise(visit, circle.malik, circle, hers)
     with as_person(circle.malik):
         membership = enter_group(circle.malik, circle.group.pk).membership
-        sealed, wrapped = bytes(Story.objects.get(author=membership).sealed), bytes(StoryKey.objects.first().wrapped)
+        sealed = bytes(Story.objects.get(author=membership).sealed)
+        wrapped = bytes(StoryKey.objects.get(story__author=membership).wrapped)
 
     visit(circle.malik).post(f"/g/{circle.group.pk}/leave/", {"stories": "keep"})
 

@@ -1,0 +1,163 @@
+"""Two people, or two windows of one person, at the same moment: one clear outcome, nothing half-done, never a 500."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from groups.confidentiality import enter_group
+from groups.models import Membership, Proposal, Resonance, Story
+from tests import makers
+from tests.makers import as_person
+
+ROUNDS = 8
+
+
+def at_once(*acts):
+    """The status of each, done in real parallel, each over a connection of its own."""
+
+    def done(act):
+        try:
+            return act().status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(done, acts))
+
+
+def browser_of(member):
+    client = Client(raise_request_exception=False)
+    makers.sign_in(client, member)
+    return client
+
+
+def story_form(**words):
+    return {"text": "Je marche.", "note": "", "readers": "present", "key": str(uuid4()), **words}
+
+
+@pytest.mark.parametrize("choice", ["withdraw", "keep"])
+def test_sharing_while_leaving_in_another_window_breaks_nothing(committed, choice):
+    circle = makers.make_circle()
+    group = f"/g/{circle.group.pk}/"
+    for number in range(ROUNDS):
+        member = makers.make_member(f"m{number}")
+        makers.join(member, circle.group, f"Nom{number}")
+        windows = browser_of(member), browser_of(member)
+
+        statuses = at_once(
+            partial(windows[0].post, f"{group}stories/new/share/", story_form()),
+            partial(windows[1].post, f"{group}leave/", {"stories": choice}),
+        )
+
+        assert 500 not in statuses and 503 not in statuses
+    assert browser_of(circle.ines).get(f"{group}stories/").status_code == 200
+    with as_person(circle.ines):
+        assert Membership.objects.count() == 2
+        if choice == "withdraw":
+            assert Story.objects.exclude(pk=circle.story.pk).count() == 0
+
+
+def test_recognising_oneself_in_a_story_that_is_being_withdrawn(committed):
+    circle = makers.make_circle()
+    for _ in range(ROUNDS):
+        story = makers.make_story(circle.malik, circle.group)
+        address = f"/g/{circle.group.pk}/stories/{story.pk}/"
+        reader, author = browser_of(circle.ines), browser_of(circle.malik)
+
+        statuses = at_once(
+            partial(reader.post, f"{address}resonance/", {"say": "1"}),
+            partial(author.post, f"{address}withdraw/"),
+        )
+
+        assert statuses[0] in (302, 404) and statuses[1] == 302
+    with as_person(circle.malik):
+        assert Story.objects.count() == 1
+        assert not Resonance.objects.exists()
+
+
+def test_two_people_take_the_same_name_at_once(committed):
+    circle = makers.make_circle()
+    people = [makers.make_member(name) for name in ("zoe", "yan")]
+    browsers = [browser_of(person) for person in people]
+    join = f"/g/{circle.group.pk}/join/"
+    for browser in browsers:
+        browser.post(join, {"name": "Pont neuf"})
+        browser.post(f"{join}charter/", {"agree": "on"})
+
+    statuses = at_once(*(partial(one.post, f"{join}reminders/", {"reminders": "none"}) for one in browsers))
+
+    assert statuses == [302, 302]
+    with as_person(circle.ines):
+        names = [
+            makers.enter_group(circle.ines, circle.group.pk).keyring.open_name(row).reveal()
+            for row in Membership.objects.all()
+        ]
+    assert sorted(names) == ["Gué bleu", "Phare vert", "Pont neuf"]
+
+
+def test_a_story_shared_ten_times_at_once_is_one_story(committed):
+    circle = makers.make_circle()
+    form, browsers = story_form(), [browser_of(circle.malik) for _ in range(10)]
+    address = f"/g/{circle.group.pk}/stories/new/share/"
+
+    statuses = at_once(*(partial(one.post, address, form) for one in browsers))
+
+    assert statuses == [302] * 10
+    with as_person(circle.malik):
+        assert Story.objects.count() == 2
+
+
+def test_two_staff_members_accept_at_once(committed):
+    proposer = makers.make_member("yasmine")
+    proposal = makers.make_proposal(proposer)
+    points = dict.fromkeys(("lived", "members", "free", "confidential", "open_minded", "plain"), "on")
+    browsers = []
+    for name in ("nadia", "omar"):
+        client = Client(raise_request_exception=False)
+        makers.sign_in(client, makers.make_member(name, is_staff=True), second_factor=True)
+        browsers.append(client)
+
+    statuses = at_once(
+        *(lambda one=one: one.post(f"/staff/proposals/{proposal.pk}/accept/", points) for one in browsers)
+    )
+
+    assert statuses == [302, 302]
+    with as_person(proposer):
+        group = Proposal.objects.get().group
+        assert group is not None and type(group).objects.count() == 1
+
+
+def test_a_sign_up_tapped_twice_makes_one_account(committed):
+    browser = Client(raise_request_exception=False)
+    browser.get("/account/signup/")
+    twins = [Client(raise_request_exception=False) for _ in range(2)]
+    for twin in twins:
+        twin.cookies = browser.cookies
+
+    statuses = at_once(
+        *(lambda one=one: one.post("/account/signup/", {"email": "lou@people.example"}) for one in twins)
+    )
+
+    assert statuses == [302, 302]
+    assert makers.Member.objects.filter(email="lou@people.example").count() == 1
+
+
+def test_words_changed_after_the_browsers_back_are_not_lost(circle, visit):
+    browser, form = visit(circle.malik), story_form(text="Première version.")
+    address = f"/g/{circle.group.pk}/stories/new/share/"
+    browser.post(address, form)
+
+    changed = browser.post(address, {**form, "text": "Seconde version."})
+
+    assert changed.status_code == 422
+    assert "Seconde version." in changed.content.decode()
+    again = browser.post(address, {**form, "text": "Seconde version.", "key": changed.context["form"]["key"].value()})
+    assert again.status_code == 302
+    with as_person(circle.malik):
+        inside = enter_group(circle.malik, circle.group.pk)
+        told = {inside.keyring.open_story(story)["text"] for story in Story.objects.select_related("key")}
+    assert told == {makers.STORY, "Première version.", "Seconde version."}
