@@ -43,11 +43,36 @@ def private_pages(get_response):
         response = get_response(request)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
-        if settings.SESSION_COOKIE_NAME in request.COOKIES or not request.session.is_empty():
+        if _is_private(request):
             response["Cache-Control"] = "no-store"
             response["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["Cookie"])
         return response
+
+    return middleware
+
+
+def without_session(view):
+    """Mark a view that knows nobody: `pages_without_session` answers it. What it does, it must be able to do while the
+    database is away."""
+    view.without_session = view.csrf_exempt = True
+    view.login_required = False
+    return view
+
+
+def pages_without_session(get_response):
+    """Answer the views marked so here, ahead of the session, the sign-in, the CSRF check (which looks for its token in
+    the session) and the transaction: each of them asks the database."""
+
+    def middleware(request):
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return get_response(request)
+        if not getattr(match.func, "without_session", False):
+            return get_response(request)
+        request.resolver_match = match
+        return match.func(request, *match.args, **match.kwargs)
 
     return middleware
 
@@ -84,6 +109,13 @@ def who_asks(get_response):
         return get_response(request)
 
     return middleware
+
+
+def _is_private(request):
+    if getattr(request.resolver_match and request.resolver_match.func, "without_session", False):
+        return False  # the same for everybody, whatever cookie came along
+    session = getattr(request, "session", None)
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or (session is not None and not session.is_empty())
 
 
 def _route_name(request):

@@ -22,6 +22,7 @@ DEMO = environment.flag("ENTRAIDE_DEMO")
 SECRET_KEY = environment.text("SECRET_KEY")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
 SITE_URL = environment.text("SITE_URL", "http://localhost:8000").rstrip("/")
+CONTACT_EMAIL = environment.text("CONTACT_EMAIL", "")  # shown on the pages about the service; none is invented
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 if DEMO and not LOCAL_HOSTS.issuperset({*ALLOWED_HOSTS, urlsplit(SITE_URL).hostname}):
     raise ImproperlyConfigured(
@@ -44,6 +45,8 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }
+# a database behind a dead line must not keep the quick exit waiting
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 if ROLE == "worker":
     # marks in the ledger of reminders are committed while another connection holds a lock (meetings/reminders.py)
     DATABASES["ledger"] = DATABASES["default"].copy()
@@ -77,10 +80,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "entraide.middleware.private_pages",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "entraide.middleware.pages_without_session",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "entraide.middleware.request_transaction",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -88,7 +93,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "entraide.urls"
 WSGI_APPLICATION = "entraide.wsgi.application"
@@ -103,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "entraide.context.other_language",
+                "entraide.context.chosen_theme",
             ]
         },
     }

@@ -2,18 +2,34 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from entraide import views
+from entraide import helping, views
+
+# Said aloud at meetings, so short and in French; each redirects to its page.
+FRENCH = {"aide": "help_now", "quitter": "exit", "charte": "charter", "groupes": "groups:directory"}
+
+handler500 = "entraide.views.server_error"
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("exit/", views.leave_quickly, name="exit"),
+    *(re_path(rf"^{word}/?$", views.in_french, {"page": page}, name=word) for word, page in FRENCH.items()),
     *i18n_patterns(
         path("", views.landing, name="landing"),
-        path("help-now/", views.help_now, name="help_now"),
+        path("how/", views.how, name="how"),
+        path("help-now/", helping.help_now, name="help_now"),
+        path("staff/helplines/", helping.helplines, name="helplines"),
+        path("staff/helplines/new/", helping.helpline_add, name="helpline_add"),
+        path("staff/helplines/<int:hid>/", helping.helpline, name="helpline"),
+        path("staff/helplines/<int:hid>/remove/", helping.helpline_remove, name="helpline_remove"),
         path("charter/", views.charter, name="charter"),
+        path("about/", views.about, name="about"),
+        path("safety/", views.safety, name="safety"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("accessibility/", views.accessibility, name="accessibility"),
         path("me/", views.my_space, name="my_space"),
+        path("me/theme/", views.theme, name="theme"),
         path("g/<uuid:gid>/", views.group_home, name="group_home"),
         path("account/", include("members.urls")),
         path("", include("groups.urls")),

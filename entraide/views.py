@@ -1,15 +1,24 @@
-"""Pages that belong to no single app: landing, one's own space, a group's home, help, the way out."""
+"""Pages that belong to no single app: landing, pages about the service, one's own space, a group's home, help, the way
+out."""
+
+from datetime import date
+from logging import ERROR
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from entraide import copies, look
+from entraide.lib.logs import log
+from entraide.lib.sessions import SessionStore
+from entraide.middleware import without_session
 from groups import charter as charter_of_the_house
 from groups import reading
 from groups.confidentiality import (
@@ -26,6 +35,13 @@ from meetings.models import Meeting
 ON_LANDING = 3
 ON_MY_SPACE = 5
 ON_HOME = 5
+ACCESSIBILITY_STATED_ON = date(2026, 11, 22)  # the day on which somebody last read that page against the site
+
+
+def about_the_service(view):
+    """A page of plain words for everybody: any cache may keep it for an hour. It holds nothing of anybody; the
+    middleware turns this into no-store for whoever is signed in."""
+    return login_not_required(require_safe(cache_control(public=True, max_age=3600)(view)))
 
 
 @login_not_required
@@ -35,17 +51,43 @@ def landing(request):
     return render(request, "landing.html", {"groups": soon})
 
 
-@login_not_required
-@require_safe
+@about_the_service
+def how(request):
+    return render(request, "how.html")
+
+
+@about_the_service
 def charter(request):
     return render(request, "charter.html", {"charter_date": charter_of_the_house.VERSION})
 
 
-@login_not_required
+@about_the_service
+def about(request):
+    return render(request, "about.html", {"contact": settings.CONTACT_EMAIL})
+
+
+@about_the_service
+def safety(request):
+    return render(request, "safety.html")
+
+
+@about_the_service
+def privacy(request):
+    return render(request, "privacy.html", {"contact": settings.CONTACT_EMAIL})
+
+
+@about_the_service
+def accessibility(request):
+    context = {"contact": settings.CONTACT_EMAIL, "stated_on": ACCESSIBILITY_STATED_ON}
+    return render(request, "accessibility.html", context)
+
+
+@without_session
 @require_safe
-@cache_control(public=True, max_age=3600)
-def help_now(request):
-    return render(request, "help_now.html")
+@cache_control(no_store=True)
+def in_french(request, page):
+    """An address that people say aloud leads to the page."""
+    return redirect(page)
 
 
 @require_safe
@@ -57,8 +99,19 @@ def my_space(request):
         "memberships": [{"group": inside.group, "person": inside.person} for inside in insides],
         "meetings": [{"meeting": meeting, "group": by_group[meeting.group_id]} for meeting in upcoming],
         "proposals": own_proposals(request.user),
+        "theme_form": look.theme_form(request),
     }
     return render(request, "my_space.html", context)
+
+
+@require_POST
+def theme(request):
+    form = look.ThemeForm(request.POST)
+    response = redirect("my_space")
+    if form.is_valid():
+        look.keep_theme(response, form.cleaned_data["theme"])
+        messages.success(request, _("It is done. Your choice holds for this device."))
+    return response
 
 
 @require_safe
@@ -70,18 +123,32 @@ def group_home(request, gid):
     return render(request, "groups/home.html", context)
 
 
-@login_not_required
-@csrf_exempt
+@without_session
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_quickly(request):
-    """Close the session and show something harmless. It cannot fail, and no other site can use it."""
-    response = HttpResponseRedirect(settings.EXIT_URL)
+    """Close the session and show something harmless. It cannot fail, and no other site can sign anybody out with it."""
+    response = HttpResponseRedirect(settings.EXIT_URL, status=303)
     if request.headers.get("Sec-Fetch-Site") != "cross-site":
-        request.session.flush()
-        response.delete_cookie(settings.SESSION_COOKIE_NAME)
+        _forget(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        for cookie in (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, look.COOKIE):
+            response.delete_cookie(cookie)
+        # never "cache": Chrome may take many seconds over it, on a page that must be gone at once
         response["Clear-Site-Data"] = '"cookies", "storage"'
     response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _forget(session_key):
+    try:
+        SessionStore(session_key).delete()
+    except Exception as failure:  # leaving comes first; without its cookie the session serves nobody here
+        log("session_not_closed", ERROR, exception=type(failure).__name__)
+
+
+def server_error(request):
+    """handler500: a file, without context, database or template."""
+    return HttpResponse(copies.kept("500.html"), status=500, headers={"Cache-Control": "no-store"})
 
 
 @login_not_required

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from groups.confidentiality import enter_every_group
+from members.models import Helpline
 from tests import makers
 
 PUBLIC, ACCOUNT, SIGNED_IN, ENTRY, INSIDE, AUTHOR, FACILITATOR, OWN_PROPOSAL, STAFF, LEAVING, READER = range(11)
@@ -24,15 +25,29 @@ READ, ACT, BOTH = ("GET",), ("POST",), ("GET", "POST")
 ROUTES = {
     "landing": (PUBLIC, READ),
     "help_now": (PUBLIC, READ),
+    "how": (PUBLIC, READ),
     "charter": (PUBLIC, READ),
+    "about": (PUBLIC, READ),
+    "safety": (PUBLIC, READ),
+    "privacy": (PUBLIC, READ),
+    "accessibility": (PUBLIC, READ),
+    "aide": (PUBLIC, READ),
+    "quitter": (PUBLIC, READ),
+    "charte": (PUBLIC, READ),
+    "groupes": (PUBLIC, READ),
     "healthz": (PUBLIC, READ),
     "exit": (PUBLIC, BOTH),
     "groups:directory": (PUBLIC, READ),
     "groups:sheet": (PUBLIC, READ),
     "groups:left": (PUBLIC, READ),
     "my_space": (SIGNED_IN, READ),
+    "theme": (SIGNED_IN, ACT),
     "groups:propose": (SIGNED_IN, BOTH),
     "groups:proposal": (OWN_PROPOSAL, READ),
+    "helplines": (STAFF, READ),
+    "helpline": (STAFF, BOTH),
+    "helpline_add": (STAFF, BOTH),
+    "helpline_remove": (STAFF, ACT),
     "groups:queue": (STAFF, READ),
     "groups:review": (STAFF, READ),
     "groups:accept": (STAFF, ACT),
@@ -150,6 +165,7 @@ def _make_scene():
     people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
+    values |= {"hid": Helpline.objects.first().pk}
     return Scene(people, values)
 
 
@@ -193,7 +209,7 @@ def _expected(audience, person, allowed, method):
         STAFF: person in ("staff", "superuser"),
     }[audience]
     if passes:
-        return {200, 302, 422}
+        return {200, 302, 303, 422}
     return {403} if audience in (AUTHOR, FACILITATOR) and person in INSIDERS else {404}
 
 

@@ -23,6 +23,7 @@ def as_owner(keys: Path) -> None:
 def as_web(_keys: Path) -> None:
     _run("Traductions / catalogues", "catalogues")
     _run("Fichiers statiques / static files", "collectstatic", interactive=False)
+    _run("Pages d’erreur / error pages", "error_pages")
     _run("Données / demonstration data", "demo_data")
 
 

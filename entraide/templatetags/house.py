@@ -7,6 +7,7 @@ import re
 from zlib import crc32
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
@@ -93,6 +94,12 @@ def hours(starts_at, ends_at, zone=None) -> str:
 @register.filter
 def city(zone) -> str:
     return times.city(zone)
+
+
+@register.simple_tag
+def neutral_address() -> str:
+    """Where the quick exit leads."""
+    return settings.EXIT_URL
 
 
 @register.simple_tag

@@ -34,13 +34,13 @@ def site(django_db_setup, static_files, tmp_path_factory):
         processes.start(command, folder / f"{number}.log", env=environment)
         for number, (command, environment) in enumerate(commands)
     ]
-    _await(f"{address}/healthz", folder)
+    await_site(f"{address}/healthz", folder)
     yield address
     for child in running:
         processes.stop(child, processes.signal.SIGTERM, 10)
 
 
-def _await(address, folder):
+def await_site(address, folder):
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -52,11 +52,16 @@ def _await(address, folder):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(**browser.launch_options())
-        yield program
-        program.close()
+def engine():
+    with sync_playwright() as playwright:  # one a process
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(engine):
+    program = engine.chromium.launch(**browser.launch_options())
+    yield program
+    program.close()
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def _join(page, check):
     assert page.locator("input[type=radio]:checked").count() == 0
     page.get_by_label("la veille").check()
     page.get_by_role("button", name="J’entre dans le groupe").click()
-    expect(page.get_by_role("status")).to_contain_text("Bienvenue. Rien ne presse.")
+    expect(page.locator(".e-banner")).to_contain_text("Bienvenue. Rien ne presse.")
     check(page)
 
 
@@ -88,7 +88,7 @@ def _read_and_recognise(page, check, story):
     assert page.title() == "Récit – Entraide"
     check(page)
     page.get_by_role("button", name="Je m’y reconnais").click()
-    expect(page.get_by_role("status")).to_contain_text("le saura")
+    expect(page.locator(".e-banner")).to_contain_text("le saura")
     expect(page.get_by_role("button", name="Je m’y reconnais")).to_have_attribute("aria-pressed", "true")
 
 
@@ -104,7 +104,7 @@ def _write(page, check):
     expect(page.get_by_role("main")).to_contain_text("3\u00a0membres")
     check(page)
     page.get_by_role("button", name="Je partage avec le groupe").click()
-    expect(page.get_by_role("status")).to_contain_text("2\u00a0personnes")
+    expect(page.locator(".e-banner")).to_contain_text("2\u00a0personnes")
     expect(page.get_by_text(WORDS)).to_be_visible()
 
 
@@ -128,7 +128,7 @@ def _schedule_as_facilitator(page, check, circle):
     assert page.get_by_role("listitem").filter(has_text="20").count() >= 6
     check(page)
     page.get_by_role("button", name="Je planifie ces rencontres").click()
-    expect(page.get_by_role("status")).to_contain_text("au calendrier du groupe")
+    expect(page.locator(".e-banner")).to_contain_text("au calendrier du groupe")
 
 
 def _reply(page, check):
@@ -186,7 +186,7 @@ def test_a_group_is_proposed_approved_and_entered_while_staff_stay_outside(commi
     page.get_by_label("Nom du groupe").fill("Vivre avec la douleur")
     page.get_by_label("Pour qui").fill("Pour les personnes qui vivent avec une douleur qui dure.")
     page.get_by_role("button", name="J’envoie ma proposition").click()
-    expect(page.get_by_role("status")).to_contain_text("Votre proposition est reçue")
+    expect(page.locator(".e-banner")).to_contain_text("Votre proposition est reçue")
     check(page)
 
     _sign_in(desk, check, staff.email, second_factor=key)
@@ -199,7 +199,7 @@ def test_a_group_is_proposed_approved_and_entered_while_staff_stay_outside(commi
     for box in desk.get_by_role("checkbox").all():
         box.check()
     desk.get_by_role("button", name="J’accepte ce groupe").click()
-    expect(desk.get_by_role("status")).to_contain_text("Le groupe est accepté")
+    expect(desk.locator(".e-banner")).to_contain_text("Le groupe est accepté")
 
     page.reload()
     page.get_by_role("link", name="Entrer dans le groupe").click()
