@@ -9,6 +9,7 @@ from entraide import helping, views
 # Said aloud at meetings, so short and in French; each redirects to its page.
 FRENCH = {"aide": "help_now", "quitter": "exit", "charte": "charter", "groupes": "groups:directory"}
 
+handler400 = "entraide.views.unreadable_request"
 handler500 = "entraide.views.server_error"
 
 urlpatterns = [

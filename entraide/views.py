@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -144,6 +145,11 @@ def _forget(session_key):
         SessionStore(session_key).delete()
     except Exception as failure:  # leaving comes first; without its cookie the session serves nobody here
         log("session_not_closed", ERROR, exception=type(failure).__name__)
+
+
+def unreadable_request(request, exception):
+    """handler400: Django's own looks for a session, and a request with a wrong host never gets that far."""
+    return HttpResponse(render_to_string("400.html"), status=400, headers={"Cache-Control": "no-store"})
 
 
 def server_error(request):
