@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
+from psycopg2.errors import InsufficientPrivilege
 
 from groups.confidentiality import Inside, find_own_story, own_resonance
 from groups.models import Resonance, Story
@@ -54,8 +55,10 @@ def recognise(inside: Inside, story: Story, *, said: bool) -> None:
         with transaction.atomic():
             resonance = Resonance(group=inside.group, story=story, membership=inside.membership)
             Resonance.objects.bulk_create([resonance], ignore_conflicts=True)
-    except IntegrityError:  # withdrawn in this very moment
-        raise Http404 from None
+    except (IntegrityError, ProgrammingError) as error:
+        if isinstance(error, ProgrammingError) and not isinstance(error.__cause__, InsufficientPrivilege):
+            raise
+        raise Http404 from None  # withdrawn in this very moment: the key, or the row policy, says so
 
 
 def leave_behind(inside: Inside, story: Story) -> None:

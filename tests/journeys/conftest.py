@@ -17,7 +17,7 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its worker and beat must not send what other tests are counting
 def site(django_db_setup, static_files, tmp_path_factory):
     """The address of the running site."""
     folder, port = tmp_path_factory.mktemp("site"), processes.free_port()
