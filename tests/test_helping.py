@@ -123,13 +123,13 @@ def test_a_number_that_cannot_be_dialled_is_not_kept(staff, way, typed):
 
 
 def test_a_line_is_added_and_removed(staff, client):
-    line = Helpline(region="belgium", way="call", name="Écoute", number_or_address="107", source="la page", position=1)
+    line = Helpline(region="belgium", way="call", name="Écoute", number_or_address="1766", source="la page", position=1)
     staff.post("/staff/helplines/new/", fields_of(line))
-    assert 'href="tel:107"' in client.get("/help-now/").content.decode()
+    assert 'href="tel:1766"' in client.get("/help-now/").content.decode()
 
     staff.post(f"/staff/helplines/{Helpline.objects.get(name='Écoute').pk}/remove/")
 
-    assert 'href="tel:107"' not in client.get("/help-now/").content.decode()
+    assert 'href="tel:1766"' not in client.get("/help-now/").content.decode()
 
 
 def test_the_database_itself_lets_only_staff_write(circle):

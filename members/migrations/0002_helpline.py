@@ -1,7 +1,7 @@
 """The numbers of « Aide maintenant ». Everybody may read them, the web only when staff ask to write.
 
 None of them has been checked by a person of this site: `checked_on` stays empty until somebody ticks "Checked today".
-What the sources do not say (hours, cost, languages) stays empty too, and shows as "to be confirmed".
+What a source does not say (hours, cost, languages) stays empty too, and shows as "to be confirmed".
 """
 
 import django.contrib.postgres.fields
@@ -36,14 +36,29 @@ LINES = [
     ("france", "call", "3114", "3114", False, FRANCE_STATE),
     ("france", "call", "112", "112", True, FRANCE_STATE),
     ("france", "call", "15", "15", True, FRANCE_STATE),
+    ("belgium", "call", "107, Télé-Accueil", "107", False, "rtl.be, 2024-10; rtbf.be, 2023-04"),
+    ("belgium", "call", "0800 32 123", "0800 32 123", False, "bx1.be; medipedia.be"),
+    ("belgium", "call", "112", "112", True, "112.be"),
+    ("switzerland", "call", "143, La Main Tendue", "143", False, "143.ch, 2020-09; bluewin.ch, 2023-09"),
+    ("switzerland", "call", "147, Pro Juventute", "147", False, "143.ch, 2020-09; letemps.ch"),
+    ("switzerland", "call", "144", "144", True, "143.ch, 2020-09; rts.ch, 2018-09"),
 ]
+# Of these the sources say that they answer day and night, free of charge.
+OPEN_DAY_AND_NIGHT = {"107", "0800 32 123", "143", "147"}
+ALWAYS_AND_FREE = {
+    "hours_fr": "jour et nuit, tous les jours",
+    "hours_en": "day and night, every day",
+    "cost_fr": "gratuit",
+    "cost_en": "free of charge",
+}
 FIELDS = ("region", "way", "name", "number_or_address", "in_danger", "source")
 
 
 def write_lines(apps, schema_editor):
     helpline = apps.get_model("members", "Helpline")
     for position, line in enumerate(LINES, start=1):
-        helpline.objects.create(**dict(zip(FIELDS, line, strict=True)), position=position * 10)
+        said = ALWAYS_AND_FREE if line[3] in OPEN_DAY_AND_NIGHT else {}
+        helpline.objects.create(**dict(zip(FIELDS, line, strict=True)), **said, position=position * 10)
 
 
 class Migration(migrations.Migration):
