@@ -63,7 +63,11 @@ def helpline_remove(request, hid):
 
 
 def _edit(request, line, template):
-    form = HelplineForm(request.POST or None, instance=line, initial=None if line else {"position": LAST_POSITION})
+    form = HelplineForm(
+        request.POST if request.method == "POST" else None,
+        instance=line,
+        initial=None if line else {"position": LAST_POSITION},
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         _publish()

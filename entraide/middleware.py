@@ -52,6 +52,23 @@ def private_pages(get_response):
     return middleware
 
 
+class form_errors:  # noqa: N801
+    """A page that shows a form with errors answers 422, also where a library's view would say 200: the status tells
+    caches, tests and scripts what the page tells people."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and getattr(form, "is_bound", False) and form.errors:
+            response.status_code = 422
+        return response
+
+
 def without_session(view):
     """Mark a view that knows nobody: `pages_without_session` answers it. What it does, it must be able to do while the
     database is away."""

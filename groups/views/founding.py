@@ -13,7 +13,10 @@ from members.second_factor import staff_only
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request):
-    form = ProposalForm(request.POST or None, initial={"language": request.LANGUAGE_CODE, "format": "online"})
+    form = ProposalForm(
+        request.POST if request.method == "POST" else None,
+        initial={"language": request.LANGUAGE_CODE, "format": "online"},
+    )
     if request.method == "POST" and form.is_valid():
         form.instance.pk = form.cleaned_data["key"]
         proposal = founding.propose(request.user, form.instance)

@@ -22,7 +22,7 @@ def join(request, gid):
         return redirect("group_home", gid)
     suggestions = request.session.setdefault("suggestions", three_names())
     form = JoinName(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         initial=steps_so_far(request, gid),
         suggestions=suggestions,
         is_free=lambda name: belonging.is_name_free(group, name),
@@ -40,7 +40,7 @@ def join_charter(request, gid):
     group = group_to_enter(gid)
     if "name" not in steps_so_far(request, gid):
         return redirect("groups:join", gid)
-    form = JoinCharter(request.POST or None)
+    form = JoinCharter(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         remember_step(request, gid, charter=charter.VERSION.isoformat())
         return redirect("groups:join_reminders", gid)
@@ -53,7 +53,7 @@ def join_reminders(request, gid):
     steps = steps_so_far(request, gid)
     if steps.get("charter") != charter.VERSION.isoformat():
         return redirect("groups:join_charter", gid)
-    form = RemindersForm(request.POST or None)
+    form = RemindersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _enter(request, group, steps["name"], form.cleaned_data["reminders"])
     return _page(request, "groups/join_reminders.html", form, group=group, subject_preview=_("Appointment reminder"))
@@ -76,7 +76,9 @@ def _enter(request, group, name, reminders):
 def reminders(request, gid):
     enter = enter_group_to_act if request.method == "POST" else enter_group
     inside = enter(request.user, gid)
-    form = RemindersForm(request.POST or None, initial={"reminders": inside.membership.reminders})
+    form = RemindersForm(
+        request.POST if request.method == "POST" else None, initial={"reminders": inside.membership.reminders}
+    )
     if request.method == "POST" and form.is_valid():
         belonging.choose_reminders(inside, form.cleaned_data["reminders"])
         messages.success(request, _("Your choice is kept. You can change it at any time."))

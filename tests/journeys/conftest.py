@@ -8,12 +8,15 @@ from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
 from entraide.lib import processes
-from tests import browser, services
+from tests import browser, makers, services
+from tests.journeys.every_page import broken_page, make_village
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HTML = "text/html; charset=utf-8"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 
@@ -110,3 +113,56 @@ def check(chromium, site):
 
     yield look
     window.context.close()
+
+
+@pytest.fixture(scope="module")
+def village(django_db_setup, django_db_blocker, site):
+    """Made once a module, behind the running site; all is emptied at its end."""
+    with django_db_blocker.unblock():
+        cache.clear()
+        yield make_village()
+        makers.empty_every_table()
+
+
+@pytest.fixture(scope="module")
+def window(chromium, site, village):
+    """window(who) gives a page in the one browser that this person has in this module."""
+    contexts = {}
+
+    def open_window(who=None, *, javascript=False, locale="fr-CA", **options):
+        key = (who, javascript, locale, *sorted(options.items()))
+        if key not in contexts:
+            context = chromium.new_context(
+                base_url=site,
+                viewport=PHONE,
+                locale=locale,
+                java_script_enabled=javascript,
+                reduced_motion="reduce",
+                **options,
+            )
+            context.set_default_timeout(10_000)
+            if who:
+                context.add_cookies([village.cookie_of(who, site)])
+            context.route("**/broken/", lambda route: route.fulfill(status=500, body=broken_page(), content_type=HTML))
+            contexts[key] = context.new_page()
+        return contexts[key]
+
+    yield open_window
+    for page in contexts.values():
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def go(village):
+    """go(page, place) opens the place in one of its states, and says what came: the last answer of the server."""
+
+    def open_place(page, place, language="fr"):
+        answer = page.goto(village.address(place, language))
+        if place.then:
+            with page.expect_navigation() as arrival:
+                place.then(page)
+            answer = arrival.value
+        assert answer.status == place.status, f"{page.url}: {answer.status}"
+        return answer
+
+    return open_place

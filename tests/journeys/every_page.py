@@ -1,0 +1,211 @@
+"""Every page of the site in each of its states, and how to come there: a village with something behind each door."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from entraide import copies
+from entraide.lib.days import today
+from groups.confidentiality import enter_group
+from meetings import scheduling
+from meetings.models import Meeting
+from members.models import Helpline
+from tests import makers
+
+LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
+TITLE = "La longue route"
+NOTED = "Ce que la nuit ne disait pas"
+NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance", "addiction", LONG, TITLE, NOTED)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in one of its states. `then` is done in the browser after the address is open."""
+
+    who: str | None
+    route: str
+    values: tuple = ()
+    then: object = None
+    status: int = 200
+    query: str = ""
+
+
+def send_empty(page):
+    page.locator("main form:not([action$='/theme/']) .btn-primary").first.click()
+
+
+def fill_in(**typed):
+    def fill(page):
+        for name, value in typed.items():
+            page.locator(f"main [name={name}]").first.fill(value)
+        page.locator("main form .btn-primary").first.click()
+
+    return fill
+
+
+SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "link": makers.LINK}
+PUBLIC = {
+    name: Place(None, name)
+    for name in ("landing", "how", "charter", "about", "safety", "privacy", "accessibility", "help_now")
+} | {
+    "directory": Place(None, "groups:directory"),
+    "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
+    "sheet": Place(None, "groups:sheet", ("slug",)),
+    "left": Place(None, "groups:left"),
+    "sign in": Place(None, "account_login"),
+    "sign up": Place(None, "account_signup"),
+    "missing": Place(None, "/nowhere/", status=404),
+    "broken": Place(None, "/broken/", status=500),
+}
+OF_MEMBERS = {
+    "sign in, error": Place(None, "account_login", then=send_empty, status=422),
+    "sign up, error": Place(None, "account_signup", then=fill_in(email="camille"), status=422),
+    "code of a sign-in": Place("signing in", "account_confirm_login_code"),
+    "code of a sign-up": Place("signing up", "account_email_verification_sent"),
+    "sign out": Place("malik", "account_logout"),
+    "join, name": Place("pending", "groups:join", ("gid",)),
+    "join, name, error": Place("pending", "groups:join", ("gid",), then=fill_in(name="gué  BLEU"), status=422),
+    "join, charter": Place("pending", "groups:join_charter", ("gid",)),
+    "join, charter, error": Place("pending", "groups:join_charter", ("gid",), then=send_empty, status=422),
+    "join, reminders": Place("pending", "groups:join_reminders", ("gid",)),
+    "home": Place("malik", "group_home", ("gid",)),
+    "home, first days": Place("alone", "group_home", ("young",)),
+    "stories": Place("malik", "groups:stories", ("gid",)),
+    "stories, none": Place("alone", "groups:stories", ("young",)),
+    "story": Place("malik", "groups:story", ("gid", "sid")),
+    "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
+    "story of one's own": Place("ines", "groups:story", ("gid", "sid")),
+    "write": Place("malik", "groups:write", ("gid",)),
+    "write, error": Place("malik", "groups:write", ("gid",), then=send_empty, status=422),
+    "preview": Place("malik", "groups:write", ("gid",), then=fill_in(title="Un pas", text=makers.STORY)),
+    "leave": Place("malik", "groups:leave", ("gid",)),
+    "reminders": Place("malik", "groups:reminders", ("gid",)),
+    "my space": Place("ines", "my_space"),
+    "my space, empty": Place("pending", "my_space"),
+    "propose": Place("pending", "groups:propose"),
+    "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
+    "proposal": Place("proposer", "groups:proposal", ("pid",)),
+    "agenda": Place("ines", "meetings:agenda", ("gid",)),
+    "agenda, none": Place("alone", "meetings:agenda", ("young",)),
+    "meeting": Place("malik", "meetings:meeting", ("gid", "mid")),
+    "meeting, for who facilitates": Place("ines", "meetings:meeting", ("gid", "mid")),
+    "meeting, open": Place("malik", "meetings:meeting", ("gid", "now")),
+    "meeting, called off": Place("malik", "meetings:meeting", ("gid", "cancelled")),
+    "meeting, over": Place("malik", "meetings:meeting", ("gid", "over")),
+    "schedule": Place("ines", "meetings:schedule", ("gid",)),
+    "schedule, error": Place("ines", "meetings:schedule", ("gid",), then=send_empty, status=422),
+    "check": Place("ines", "meetings:schedule", ("gid",), then=fill_in(**SCHEDULE)),
+    "refused": Place("malik", "meetings:schedule", ("gid",), status=403),
+}
+OF_STAFF = {
+    "queue": Place("staff", "groups:queue"),
+    "review": Place("staff", "groups:review", ("pid",)),
+    "review, error": Place("staff", "groups:review", ("pid",), then=send_empty, status=422),
+    "helplines": Place("staff", "helplines"),
+    "helpline": Place("staff", "helpline", ("hid",)),
+    "helpline, new": Place("staff", "helpline_add"),
+    "helpline, error": Place("staff", "helpline_add", then=send_empty, status=422),
+    "second factor": Place("new staff", "mfa_index"),
+    "second factor, start": Place("new staff", "mfa_activate_totp"),
+    "second factor, asked": Place("staff signing in", "mfa_authenticate"),
+}
+PAGES = PUBLIC | OF_MEMBERS | OF_STAFF
+MEMBER_PAGES = [name for name, place in PAGES.items() if place.values and place.who and place.who != "staff"]
+
+
+@dataclass
+class Village:
+    people: dict
+    values: dict
+    clients: dict = field(default_factory=dict)
+
+    def address(self, place, language="fr"):
+        if place.route.startswith("/"):
+            return place.route if language == "fr" else f"/{language}{place.route}"
+        with translation.override(language):
+            return reverse(place.route, args=[self.values[name] for name in place.values]) + place.query
+
+    def client_of(self, who):
+        """In which this person has come as far as their pages ask."""
+        if who not in self.clients:
+            self.clients[who] = client = Client()
+            if who:
+                _BEGIN.get(who, _signed_in)(client, self.people.get(who), self)
+        return self.clients[who]
+
+    def cookie_of(self, who, site):
+        name = settings.SESSION_COOKIE_NAME
+        return {"name": name, "value": self.client_of(who).cookies[name].value, "url": site, "httpOnly": True}
+
+
+def _signed_in(client, member, village):
+    makers.sign_in(client, member, second_factor=member.is_staff)
+
+
+def _joining(client, member, village):
+    makers.sign_in(client, member)
+    group = {"gid": village.values["gid"]}
+    client.post(reverse("groups:join", kwargs=group), {"name": "Pont suspendu"})
+    client.post(reverse("groups:join_charter", kwargs=group), {"agree": "on"})
+
+
+def _signing_in(client, member, village):
+    client.post(reverse("account_login"), {"login": member.email})
+
+
+def _signing_up(client, member, village):
+    client.post(reverse("account_signup"), {"email": "nouvelle@people.example"})
+
+
+def _at_the_second_factor(client, member, village):
+    _signing_in(client, member, village)
+    code = client.session["account_login"]["state"]["stages"]["login_by_code"]["data"]["code"]
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+
+
+_BEGIN = {
+    "pending": _joining,
+    "signing in": _signing_in,
+    "signing up": _signing_up,
+    "staff signing in": _at_the_second_factor,
+}
+
+
+def make_village():
+    circle = makers.make_circle()
+    group = circle.group
+    names = ("pending", "alone", "proposer", "reader")
+    people = {name: makers.make_member(name) for name in names} | {"malik": circle.malik, "ines": circle.ines}
+    people |= {"signing in": people["reader"]}
+    for name in ("staff", "new staff", "staff signing in"):
+        people[name] = makers.make_member(name.replace(" ", "-"), is_staff=True)
+    makers.give_second_factor(people["staff"])
+    makers.give_second_factor(people["staff signing in"])
+    young = makers.make_group(people["alone"], "Tilleul", name=LONG)
+    own = makers.make_story(circle.ines, group, title=TITLE, feelings=["hope"], opened_to_later=True)
+    noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
+    proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
+    values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
+    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk}
+    return Village(people, values | _meetings(circle))
+
+
+def _meetings(circle):
+    """One to come, one whose door is open, one called off, one that is over."""
+    now, hour = timezone.now(), timedelta(hours=1)
+    with makers.as_person(circle.ines):
+        first, current, cancelled, over = Meeting.objects.filter(group=circle.group).upcoming()[:4]
+        for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
+            times = {"starts_at": starts, "ends_at": starts + 2 * hour, "day_before_at": starts - 24 * hour}
+            Meeting.objects.filter(pk=meeting.pk).update(**times)
+        scheduling.cancel(enter_group(circle.ines, circle.group.pk), cancelled)
+    return {"mid": first.pk, "now": current.pk, "cancelled": cancelled.pk, "over": over.pk}
+
+
+def broken_page():
+    """What Django or the server in front of it sends when nothing else works (entraide/copies.py)."""
+    return copies.error_page(500)
