@@ -147,7 +147,7 @@ class Leave(forms.Form):
     )
 
 
-class ProposalForm(forms.ModelForm):
+class ProposalForm(OnceForm, forms.ModelForm):
     name = PlainText(
         label=_("Name of the group"),
         help_text=_("Seen by everybody."),
@@ -178,7 +178,6 @@ class ProposalForm(forms.ModelForm):
     access = forms.MultipleChoiceField(
         label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     hopes = PlainText(
         label=_("How you see the first meetings"),
         help_text=_("Read by the welcome team only. Nobody asks for a proof, a CV or a telephone number."),

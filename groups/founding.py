@@ -11,6 +11,10 @@ from groups.models import Group, GroupClock, Proposal, Sheet
 SHEET = [field.name for field in Sheet._meta.get_fields()]
 
 
+class AlreadyProposed(Exception):
+    """This form was sent before, with other words."""
+
+
 def propose(member, proposal: Proposal) -> Proposal:
     """Once: the id comes from the form, so that a form posted twice finds the proposal that is there."""
     proposal.proposer_tag = vault.proposer_tag(member.pk)
@@ -18,8 +22,16 @@ def propose(member, proposal: Proposal) -> Proposal:
         with transaction.atomic():
             proposal.save(force_insert=True)
     except IntegrityError:
-        return find_own_proposal(member, proposal.pk)
+        return _proposed_before(member, proposal)
     return proposal
+
+
+def _proposed_before(member, proposal):
+    """The same form once more; or, after the browser's Back, other words under the same id: those are not lost."""
+    kept = find_own_proposal(member, proposal.pk)
+    if any(getattr(kept, name) != getattr(proposal, name) for name in (*SHEET, "hopes")):
+        raise AlreadyProposed
+    return kept
 
 
 @transaction.atomic

@@ -18,11 +18,18 @@ def propose(request):
         initial={"language": request.LANGUAGE_CODE, "format": "online"},
     )
     if request.method == "POST" and form.is_valid():
-        form.instance.pk = form.cleaned_data["key"]
-        proposal = founding.propose(request.user, form.instance)
-        messages.success(request, _("Your proposal has been received. The welcome team answers within 5 working days."))
-        return redirect("groups:proposal", proposal.pk)
+        try:
+            return _send(request, form)
+        except founding.AlreadyProposed:
+            form.start_anew(_("You have sent this proposal already. Sending these words makes a second one."))
     return render(request, "groups/propose.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _send(request, form):
+    form.instance.pk = form.cleaned_data["key"]
+    proposal = founding.propose(request.user, form.instance)
+    messages.success(request, _("Your proposal has been received. The welcome team answers within 5 working days."))
+    return redirect("groups:proposal", proposal.pk)
 
 
 @require_safe

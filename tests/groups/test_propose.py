@@ -126,6 +126,19 @@ def test_a_proposal_posted_twice_is_one_proposal(yasmine, visit):
     assert [answer.url for answer in answers] == [f"/propose/{proposal.pk}/"] * 2
 
 
+def test_words_changed_after_the_browsers_back_are_not_lost(yasmine, visit):
+    browser = visit(yasmine)
+    form = filled(browser)
+    browser.post("/propose/", form)
+
+    changed = browser.post("/propose/", {**form, "hopes": "Au jardin, le samedi."})
+
+    assert changed.status_code == 422
+    assert "Au jardin, le samedi." in changed.content.decode()
+    assert changed.context["form"]["key"].value() != form["key"]
+    assert only_proposal(yasmine).hopes != "Au jardin, le samedi."
+
+
 def test_the_proposer_enters_first_as_facilitator(yasmine, desk, visit):
     proposal = makers.make_proposal(yasmine)
     desk.post(f"/staff/proposals/{proposal.pk}/accept/", POINTS)
