@@ -1,9 +1,12 @@
-"""What staff type about a helpline."""
+"""What people type to sign up, and staff about a helpline."""
 
 import re
 
+from allauth.account import forms as account
+from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit as may_send_a_code
 from django import forms
 from django.core.validators import URLValidator
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
@@ -12,6 +15,14 @@ from members.models import Helpline, Region, SpokenLanguage, Way
 
 TO_BE_CONFIRMED = _("Left empty, the page says: to be confirmed.")
 DIALLED = re.compile(r"\+?[\d ().-]{2,20}")
+
+
+class SignupForm(account.SignupForm):
+    def try_save(self, request):
+        """Tapped twice, the form sends one code: the second tap is led to it, for known and unknown addresses alike."""
+        if self.account_already_exists and not may_send_a_code(request, self.cleaned_data["email"], dry_run=True):
+            return None, redirect("account_email_verification_sent")
+        return super().try_save(request)
 
 
 class HelplineForm(forms.ModelForm):

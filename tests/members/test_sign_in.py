@@ -89,6 +89,28 @@ def test_a_new_address_signs_up_and_is_kept_once(db, browser):
     assert not member.has_usable_password()
 
 
+def test_a_sign_up_tapped_twice_sends_one_code_that_opens(db, browser):
+    address = f"yasmine-{uuid4().hex[:8]}@people.example"
+
+    pages = [browser.post("/account/signup/", {"email": address}, follow=True) for _ in range(2)]
+    browser.post(pages[-1].redirect_chain[-1][0], {"code": code_for(address)})
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert len(mails_to(address)) == 1
+    assert is_inside(browser)
+
+
+def test_a_known_address_signed_up_twice_gets_the_same_answers(camille, visit):
+    answers = []
+    for address in (camille.email, f"nobody-{uuid4().hex[:8]}@people.example"):
+        browser = visit()
+        pages = [browser.post("/account/signup/", {"email": address}, follow=True) for _ in range(2)]
+        answers.append([(page.redirect_chain, page.status_code, without_token(page, address)) for page in pages])
+        assert len(mails_to(address)) == 1
+
+    assert answers[0] == answers[1]
+
+
 def test_a_wrong_code_is_said_beside_its_field(camille, browser):
     ask_for_code(browser, camille.email)
 
