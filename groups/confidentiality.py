@@ -14,8 +14,9 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
+from django.utils.translation import gettext as _
 
-from entraide.lib.crypto import Secret
+from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
 from groups.models import Facilitation, Group, GroupKey, Membership, Proposal, Resonance, Story
 from groups.vault import Keyring, member_tag, proposer_tag
@@ -63,7 +64,11 @@ class Inside:
         return self.person_of(self.membership)
 
     def person_of(self, membership: Membership) -> Person:
-        return Person(membership.pk, self.keyring.open_name(membership))
+        try:
+            name = self.keyring.open_name(membership)
+        except DoesNotOpen:
+            name = Secret(_("A member whose name does not open"))
+        return Person(membership.pk, name)
 
 
 def enter_group(member, group_id: UUID) -> Inside:
@@ -103,6 +108,12 @@ def find_own_story(inside: Inside, pk: UUID) -> Story:
     story = find_story(inside, pk)
     require(story.author_id == inside.membership.pk)
     return story
+
+
+def hold_own_story(inside: Inside, pk: UUID) -> Story:
+    """The same, and nobody changes or withdraws it in another window before this transaction ends."""
+    find_own_story(inside, pk)
+    return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
 
 
 def group_to_enter(pk: UUID) -> Group:
@@ -208,7 +219,8 @@ def _memberships(member) -> QuerySet[Membership]:
 
 def _inside(membership) -> Inside:
     rows = [(key["version"], key["wrapping"], bytes.fromhex(key["wrapped"])) for key in membership.group_keys]
-    keyring = Keyring(membership.group_id, rows)
+    kept = GroupKey.objects.filter(group=membership.group_id).values_list("version", "wrapping_key_version", "wrapped")
+    keyring = Keyring(membership.group_id, rows, renew=kept.all)
     return Inside(membership.group, membership, Rights(facilitate=membership.facilitates), keyring)
 
 

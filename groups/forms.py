@@ -135,6 +135,19 @@ class StoryForm(OnceForm):
         self.cleaned_data["opened_to_later"] = self.cleaned_data.get("readers") == "later"
 
 
+class StoryChange(StoryForm):
+    """`version` is the one that the author had before their eyes."""
+
+    key = None
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def ask_again(self, version, reason) -> None:
+        """What was typed is kept; sent once more, it takes the place of the newer words."""
+        self.add_error(None, reason)
+        self.data = self.data.copy()
+        self.data["version"] = str(version)
+
+
 class Leave(forms.Form):
     stories = forms.ChoiceField(
         label=_("My stories"),

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from entraide.lib.crypto import Secret
+from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
 from groups.confidentiality import Inside, Person
 from groups.models import ContentNote, Feeling, Story
 
 FIRST_LINE = 160  # characters
+NOTHING = {"title": "", "text": "", "feelings": [], "note": ""}
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Card:
     note: str
     feelings: list[str]
     shared_on: date
+    modified: bool
     mine: bool
+    opens: bool  # False: what is kept of it was altered, and nobody can read it
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,12 @@ class Told(Card):
 
 
 def card(inside: Inside, story: Story) -> Card:
-    payload = inside.keyring.open_story(story)
-    return Card(**_shown(inside, story, payload))
+    return Card(**_shown(inside, story, _opened(inside, story)))
 
 
 def told(inside: Inside, story: Story, *, opened: bool) -> Told:
-    payload = inside.keyring.open_story(story)
-    text = Secret(payload["text"]) if opened or not payload["note"] else None
+    payload = _opened(inside, story)
+    text = Secret(payload["text"]) if payload and (opened or not payload["note"]) else None
     return Told(**_shown(inside, story, payload), text=text, opened_to_later=story.opened_to_later)
 
 
@@ -53,17 +55,33 @@ def draft(inside: Inside, words: dict) -> Told:
     return Told(**_shown(inside, story, words), text=Secret(words["text"]), opened_to_later=story.opened_to_later)
 
 
+def words_of(inside: Inside, story: Story) -> dict:
+    """What its author is about to change; nothing when it does not open."""
+    payload = _opened(inside, story) or {}
+    return payload | {"readers": "later" if story.opened_to_later else "present", "version": story.version}
+
+
+def _opened(inside, story):
+    try:
+        return inside.keyring.open_story(story)
+    except DoesNotOpen:
+        return None
+
+
 def _shown(inside, story, payload):
+    opens, payload = payload is not None, payload or NOTHING
     note = ContentNote(payload["note"]) if payload["note"] else None
     return {
         "id": story.pk,
         "person": inside.person_of(story.author) if story.author_id else None,
         "title": Secret(payload["title"]) if payload["title"] else None,
-        "first_line": None if note else Secret(_first_line(payload["text"])),
+        "first_line": None if note or not opens else Secret(_first_line(payload["text"])),
         "note": note_sentence(note) if note else "",
         "feelings": [str(Feeling(code).label) for code in payload["feelings"]],
         "shared_on": story.shared_on,
+        "modified": story.is_modified,
         "mine": story.author_id == inside.membership.pk,
+        "opens": opens,
     }
 
 

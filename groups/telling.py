@@ -6,12 +6,17 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
 from psycopg2.errors import InsufficientPrivilege
 
+from entraide.lib.crypto import DoesNotOpen
 from groups.confidentiality import Inside, find_own_story, own_resonance
 from groups.models import Resonance, Story
 
 
 class AlreadyShared(Exception):
     """This form was shared before, with other words."""
+
+
+class ChangedMeanwhile(Exception):
+    """The story is no longer the one that the author was changing: another window was faster."""
 
 
 def share(inside: Inside, story_id: UUID, words: dict) -> Story:
@@ -31,9 +36,26 @@ def share(inside: Inside, story_id: UUID, words: dict) -> Story:
 def _shared_before(inside, story_id, words):
     """The same form once more; or, after the browser's Back, other words under the same id: those are not lost."""
     story = find_own_story(inside, story_id)
-    if inside.keyring.open_story(story) != _payload(words):
+    if not _says(inside, story, words):
         raise AlreadyShared
     return story
+
+
+def change(inside: Inside, story: Story, words: dict, *, version: int) -> None:
+    """Other words in the place of these, under a fresh key; the former key is destroyed with what it opened.
+
+    `version` is the one that the author had before their eyes. Raises ChangedMeanwhile when it is another one and says
+    something else. The caller holds the story (hold_own_story).
+    """
+    if story.version != version:
+        if not _says(inside, story, words):
+            raise ChangedMeanwhile
+        return  # the same form once more
+    story.key.delete()
+    story.version += 1
+    story.opened_to_later = words["opened_to_later"]
+    inside.keyring.seal_story(story, _payload(words)).save(force_insert=True)
+    story.save(update_fields=["sealed", "version", "opened_to_later"])
 
 
 def withdraw(story: Story) -> None:
@@ -63,11 +85,22 @@ def recognise(inside: Inside, story: Story, *, said: bool) -> None:
 
 def leave_behind(inside: Inside, story: Story) -> None:
     """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key."""
-    words = inside.keyring.open_story(story)
+    try:
+        words = inside.keyring.open_story(story)
+    except DoesNotOpen:  # nobody can read it any more, and nobody is kept from leaving
+        withdraw(story)
+        return
     story.key.delete()
     story.author = None
     inside.keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
     story.save(update_fields=["author", "sealed"])
+
+
+def _says(inside, story, words):
+    try:
+        return inside.keyring.open_story(story) == _payload(words)
+    except DoesNotOpen:
+        return False
 
 
 def _payload(words):

@@ -28,6 +28,7 @@ urlpatterns = [
     path("g/<uuid:gid>/stories/new/preview/", inside.preview, name="preview"),
     path("g/<uuid:gid>/stories/new/share/", inside.share, name="share"),
     path("g/<uuid:gid>/stories/<uuid:sid>/", inside.story, name="story"),
+    path("g/<uuid:gid>/stories/<uuid:sid>/edit/", inside.edit, name="edit"),
     path("g/<uuid:gid>/stories/<uuid:sid>/resonance/", inside.resonance, name="resonance"),
     path("g/<uuid:gid>/stories/<uuid:sid>/withdraw/", inside.withdraw, name="withdraw"),
 ]

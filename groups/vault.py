@@ -12,8 +12,10 @@ import base64
 import errno
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from logging import ERROR
 from pathlib import Path
 
 from django.conf import settings
@@ -21,10 +23,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from entraide.lib import crypto
 from entraide.lib.crypto import DoesNotOpen, Secret
+from entraide.lib.logs import log
 from entraide.lib.words import name_key
 from groups.models import GroupKey, KeyMark, Story, StoryKey
 
 WEB_FILE, WORKER_FILE = "web.keys", "worker.key"
+SMALLEST_STORY = 1024  # bytes: 200 signs of any script are as long as one
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,6 +68,49 @@ def make_key_files(folder: Path) -> list[Path]:
     return made
 
 
+def add_wrapping_key() -> int:
+    """A new wrapping key in the file of this process, which seals from now on; the older ones still open."""
+    path = Path(settings.KEYS_FILE)
+    keys = _keys()
+    version = keys.newest + 1
+    _write_wrapping(path, {**keys.wrapping, version: crypto.new_key()})
+    return version
+
+
+def drop_former_wrapping_keys() -> list[int]:
+    """Leave the newest alone in the file. Whatever an older one still wraps is lost: the caller has looked."""
+    path, keys = Path(settings.KEYS_FILE), _keys()
+    _write_wrapping(path, {keys.newest: keys.wrapping[keys.newest]})
+    return sorted(set(keys.wrapping) - {keys.newest})
+
+
+def _write_wrapping(path, wrapping):
+    """The file is whole at every moment, and stays whose it is."""
+    content = json.loads(path.read_text())
+    content["wrapping"] = {str(version): _text(key) for version, key in wrapping.items()}
+    new, owner = path.with_suffix(".new"), path.stat()
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+        file.write(json.dumps(content, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def wrapping_versions() -> tuple[int, ...]:
+    """Those of the file; the last one seals."""
+    return tuple(sorted(_keys().wrapping))
+
+
+def remember_keys() -> None:
+    """After a rotation: the marks in the database become those of the file."""
+    marks = _keys().marks()
+    KeyMark.objects.exclude(name__in=marks).delete()
+    KeyMark.objects.bulk_create([KeyMark(name=name, mark=mark) for name, mark in marks.items()], ignore_conflicts=True)
+
+
 def refuse_wrong_keys() -> None:
     """Called before the first request. An empty database remembers the keys that it meets; later ones must be those.
 
@@ -97,24 +144,39 @@ def _mark(name, key):
     return crypto.keyed_hash(key, "key mark", name)
 
 
-@lru_cache(maxsize=1)
 def _keys() -> _WebKeys:
+    """As the file says now: while keys are rotated, a process that runs learns the new one without a new start."""
     if not settings.KEYS_FILE:
         raise ImproperlyConfigured("ENTRAIDE_KEYS_FILE is not set. Make keys once with `manage.py make_keys FOLDER`.")
+    path = Path(settings.KEYS_FILE)
     try:
-        content = json.loads(Path(settings.KEYS_FILE).read_text())
+        found = path.stat()
+    except OSError as error:
+        raise _unreadable(error) from None
+    return _read_keys(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=1)
+def _read_keys(path, seen) -> _WebKeys:
+    """`seen` tells one writing of the file from the next."""
+    try:
+        content = json.loads(path.read_text())
         wrapping = {int(version): _bytes(key) for version, key in content["wrapping"].items()}
         keys = _WebKeys(wrapping, _bytes(content["edge"]), _bytes(content["worker_public"]))
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ImproperlyConfigured(
-            f"ENTRAIDE_KEYS_FILE cannot be read ({type(error).__name__}). Bring back a copy of the file, or, for a new"
-            " installation only, make keys with `manage.py make_keys FOLDER`."
-        ) from None
+        raise _unreadable(error) from None
     if not keys.wrapping or {len(key) for key in (*keys.wrapping.values(), keys.edge)} != {crypto.KEY_BYTES}:
         raise ImproperlyConfigured(
             "ENTRAIDE_KEYS_FILE is cut short: a key has the wrong length. Bring back a copy of it."
         )
     return keys
+
+
+def _unreadable(error):
+    return ImproperlyConfigured(
+        f"ENTRAIDE_KEYS_FILE cannot be read ({type(error).__name__}). Bring back a copy of the file, or, for a new"
+        " installation only, make keys with `manage.py make_keys FOLDER`."
+    )
 
 
 def _text(key):
@@ -179,35 +241,41 @@ def seal_second_factor(secret: str) -> str:
 
 def open_second_factor(sealed: str) -> str:
     version, _, value = sealed.partition(":")
+    if int(version) not in _keys().wrapping:
+        raise DoesNotOpen
     return crypto.unseal(_keys().wrapping[int(version)], _bytes(value), "second factor", int(version)).decode()
+
+
+def is_outdated(sealed: str) -> bool:
+    """Whether an older wrapping key than the newest seals this second factor."""
+    return int(sealed.partition(":")[0]) < _keys().newest
 
 
 # --- A group's keyring: what the door hands to whoever stands inside --------------------------------------------
 
 
 class Keyring:
-    """The opened keys of one group, for one membership, for one request. Obtained at the door only."""
+    """The keys of one group, for one membership, for one request. Obtained at the door only.
 
-    def __init__(self, group_id, rows):
-        """`rows` are (version, wrapping_key_version, wrapped) of GroupKey."""
+    What was altered or moved raises DoesNotOpen, and a line of the log says which row.
+    """
+
+    def __init__(self, group_id, rows, renew=tuple):
+        """`rows` are (version, wrapping_key_version, wrapped) of GroupKey; `renew()` reads them again."""
         self.group_id = group_id
-        self._keys = {
-            version: crypto.unseal(_keys().wrapping[wrapping], wrapped, "group key", group_id, version)
-            for version, wrapping, wrapped in rows
-        }
+        self._renew = renew
+        self._hold(rows)
 
     def seal(self, payload: dict, table: str, row_id) -> bytes:
-        version = max(self._keys)
-        sealed = crypto.seal_payload(self._keys[version], payload, table, row_id, self.group_id, version)
+        version = max(self._wrapped)
+        sealed = crypto.seal_payload(self._key(version), payload, table, row_id, self.group_id, version)
         return version.to_bytes(2, "big") + sealed
 
     def open(self, sealed: bytes, table: str, row_id) -> dict:
-        """Raises DoesNotOpen when the row is not where it was sealed."""
         sealed = bytes(sealed)
         version = int.from_bytes(sealed[:2], "big")
-        if version not in self._keys:
-            raise DoesNotOpen
-        return crypto.open_payload(self._keys[version], sealed[2:], table, row_id, self.group_id, version)
+        with _told_when_closed(table, row_id):
+            return crypto.open_payload(self._key(version), sealed[2:], table, row_id, self.group_id, version)
 
     def open_name(self, membership) -> Secret:
         return Secret(self.open(membership.sealed_name, "membership", membership.pk)["name"])
@@ -217,22 +285,74 @@ class Keyring:
 
     def seal_story(self, story: Story, payload: dict) -> StoryKey:
         """Fill `story.sealed` under a fresh key and return the row that keeps that key."""
-        key, version = crypto.new_key(), max(self._keys)
-        story.sealed = crypto.seal_payload(key, payload, *self._story_context(story))
-        wrapped = crypto.seal(self._keys[version], key, "story key", story.pk, self.group_id, version)
-        return StoryKey(story_id=story.pk, group_id=self.group_id, group_key_version=version, wrapped=wrapped)
+        key = StoryKey(story_id=story.pk, group_id=self.group_id)
+        opened = crypto.new_key()
+        story.sealed = crypto.seal_payload(opened, payload, *self._story_context(story), smallest=SMALLEST_STORY)
+        self._wrap(key, opened)
+        return key
 
     def open_story(self, story: Story) -> dict:
-        kept = story.key
-        version = kept.group_key_version
-        key = crypto.unseal(self._keys[version], kept.wrapped, "story key", story.pk, self.group_id, version)
-        return crypto.open_payload(key, story.sealed, *self._story_context(story))
+        with _told_when_closed("story", story.pk):
+            return crypto.open_payload(self._unwrap(story.key), story.sealed, *self._story_context(story))
+
+    def rewrap(self, key: StoryKey) -> None:
+        """Under the group's newest key."""
+        self._wrap(key, self._unwrap(key))
+
+    def _wrap(self, row, key):
+        version = max(self._wrapped)
+        row.wrapped = crypto.seal(self._key(version), key, "story key", row.story_id, self.group_id, version)
+        row.group_key_version = version
+
+    def _unwrap(self, row):
+        version = row.group_key_version
+        return crypto.unseal(self._key(version), row.wrapped, "story key", row.story_id, self.group_id, version)
 
     def _story_context(self, story):
-        return ("story", story.pk, self.group_id, story.author_id or "former")
+        return ("story", story.pk, self.group_id, story.author_id or "former", story.version)
+
+    def _key(self, version):
+        if version not in self._wrapped:
+            self._hold(self._renew())  # keys were rotated since this request passed the door
+        if version not in self._opened:
+            if version not in self._wrapped:
+                raise DoesNotOpen
+            self._opened[version] = _unwrapped(self.group_id, version, *self._wrapped[version])
+        return self._opened[version]
+
+    def _hold(self, rows):
+        self._wrapped = {version: (wrapping, wrapped) for version, wrapping, wrapped in rows}
+        self._opened = {}
 
 
-def new_group_key(group_id) -> GroupKey:
-    version, wrapping = 1, _keys().newest
-    wrapped = crypto.seal(_keys().wrapping[wrapping], crypto.new_key(), "group key", group_id, version)
-    return GroupKey(group_id=group_id, version=version, wrapping_key_version=wrapping, wrapped=wrapped)
+def new_group_key(group_id, version=1) -> GroupKey:
+    row = GroupKey(group_id=group_id, version=version)
+    _wrap_group_key(row, crypto.new_key())
+    return row
+
+
+def rewrap_group_key(row: GroupKey) -> None:
+    """Under the newest wrapping key. Raises DoesNotOpen."""
+    _wrap_group_key(row, _unwrapped(row.group_id, row.version, row.wrapping_key_version, row.wrapped))
+
+
+def _wrap_group_key(row, key):
+    newest = _keys().newest
+    row.wrapped = crypto.seal(_keys().wrapping[newest], key, "group key", row.group_id, row.version)
+    row.wrapping_key_version = newest
+
+
+def _unwrapped(group_id, version, wrapping, wrapped):
+    if wrapping not in _keys().wrapping:
+        log("the key file lacks a wrapping key", ERROR, version=wrapping)
+        raise DoesNotOpen
+    return crypto.unseal(_keys().wrapping[wrapping], wrapped, "group key", group_id, version)
+
+
+@contextmanager
+def _told_when_closed(table, row_id):
+    try:
+        yield
+    except DoesNotOpen:
+        log("something sealed does not open", ERROR, table=table, row=str(row_id))
+        raise

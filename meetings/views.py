@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from entraide.lib.crypto import Secret
+from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.rhythm import rhythm_sentence
 from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
 from meetings import recurrence, scheduling
@@ -141,7 +141,10 @@ def _schedule_page(request, inside, form):
 
 def _place(inside, meeting):
     series = meeting.series
-    opened = inside.keyring.open(series.sealed, "series", series.pk)
+    try:
+        opened = inside.keyring.open(series.sealed, "series", series.pk)
+    except DoesNotOpen:
+        opened = dict.fromkeys(("place", "access_note", "link", "theme"), "")
     return {name: Secret(words) if words else None for name, words in opened.items()}
 
 

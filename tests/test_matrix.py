@@ -63,6 +63,7 @@ ROUTES = {
     "groups:resonance": (READER, ACT),
     "groups:reminders": (INSIDE, BOTH),
     "groups:leave": (LEAVING, BOTH),
+    "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
     "meetings:agenda": (INSIDE, READ),
     "meetings:meeting": (INSIDE, READ),

@@ -111,6 +111,23 @@ def test_a_story_shared_ten_times_at_once_is_one_story(committed):
         assert Story.objects.count() == 2
 
 
+def test_changing_a_story_at_once_in_many_windows_and_withdrawing_it(committed):
+    circle = makers.make_circle()
+    page = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    words = {"title": "", "note": "", "readers": "present", "version": 1}
+    changes = [
+        partial(browser_of(circle.malik).post, f"{page}edit/", words | {"text": f"Version {number}."})
+        for number in range(5)
+    ]
+
+    assert sorted(at_once(*changes)) == [302, 422, 422, 422, 422]
+
+    statuses = at_once(*changes, partial(browser_of(circle.malik).post, f"{page}withdraw/"))
+    assert set(statuses) <= {302, 404, 422} and 302 in statuses
+    with as_person(circle.malik):
+        assert not Story.objects.exists()
+
+
 def test_two_staff_members_accept_at_once(committed):
     proposer = makers.make_member("yasmine")
     proposal = makers.make_proposal(proposer)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+SMALLEST = 256  # bytes of the smallest padded payload
 SCHEME = "entraide/v1"
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -64,18 +65,18 @@ def unseal(key: bytes, sealed: bytes, *context: object) -> bytes:
         raise DoesNotOpen from None
 
 
-def seal_payload(key: bytes, payload: dict, *context: object) -> bytes:
-    return seal(key, padded(json.dumps(payload, ensure_ascii=False).encode()), *context)
+def seal_payload(key: bytes, payload: dict, *context: object, smallest: int = SMALLEST) -> bytes:
+    return seal(key, padded(json.dumps(payload, ensure_ascii=False).encode(), smallest), *context)
 
 
 def open_payload(key: bytes, sealed: bytes, *context: object) -> dict:
     return json.loads(unpadded(unseal(key, sealed, *context)))
 
 
-def padded(plaintext: bytes) -> bytes:
-    """Fill up to the next bucket (256 bytes, then steps of 12 %), so that a size does not tell one word from ten."""
+def padded(plaintext: bytes, smallest: int = SMALLEST) -> bytes:
+    """Fill up to the next bucket (the smallest, then steps of 12 %), so that a size does not tell one word from ten."""
     needed = len(plaintext) + 1
-    bucket = 256
+    bucket = smallest
     while bucket < needed:
         bucket += max(bucket * 12 // 100, 1)
     return plaintext + b"\x80" + bytes(bucket - needed)

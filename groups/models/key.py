@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from entraide.lib.days import today
 from groups.models.group import Group
 
 
@@ -16,6 +17,7 @@ class GroupKey(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     wrapping_key_version = models.PositiveSmallIntegerField()
     wrapped = models.BinaryField()
+    made_on = models.DateField(default=today)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "version"], name="one_group_key_per_version")]

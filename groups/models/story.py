@@ -65,6 +65,7 @@ class Story(models.Model):
     shared_on = models.DateField(default=today)
     opened_to_later = models.BooleanField(default=False, help_text="The author's act: later members may read it too.")
     sealed = models.BinaryField()
+    version = models.PositiveIntegerField(default=1, help_text="Counts the times that the author changed the words.")
 
     objects = StoryQuerySet.as_manager()
 
@@ -76,6 +77,10 @@ class Story(models.Model):
 
     def __str__(self):
         return f"story {self.pk}"
+
+    @property
+    def is_modified(self):
+        return self.version > 1
 
 
 class StoryKey(models.Model):

@@ -14,11 +14,12 @@ from groups.confidentiality import (
     enter_group_to_act,
     find_own_story,
     find_story,
+    hold_own_story,
     own_resonance,
     readable_stories,
     recognised_by,
 )
-from groups.forms import StoryForm
+from groups.forms import StoryChange, StoryForm
 
 PAGE = 10
 
@@ -67,6 +68,24 @@ def withdraw(request, gid, sid):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def edit(request, gid, sid):
+    inside = enter_group_to_act(request.user, gid)
+    mine = hold_own_story(inside, sid)
+    form = StoryChange(request.POST if request.method == "POST" else None, initial=reading.words_of(inside, mine))
+    if not form.is_valid():
+        return _edit_page(request, inside, mine, form)
+    try:
+        telling.change(inside, mine, form.cleaned_data, version=form.cleaned_data["version"])
+    except telling.ChangedMeanwhile:
+        form.ask_again(
+            mine.version, _("You have changed this story in another window. Your words here are not kept yet.")
+        )
+        return _edit_page(request, inside, mine, form)
+    messages.success(request, _("Your story is changed. The former words are erased for good."))
+    return redirect("groups:story", gid, sid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request, gid):
     """A POST comes back from the preview: the text is shown again as it was."""
     inside = enter_group(request.user, gid)
@@ -108,6 +127,11 @@ def _shared_with(others):
         "Your story is shared with %(count)d person.", "Your story is shared with %(count)d people.", others
     )
     return words % {"count": others}
+
+
+def _edit_page(request, inside, story, form):
+    context = {"inside": inside, "here": "stories", "form": form, "story": story, "reader_count": count_members(inside)}
+    return render(request, "groups/edit.html", context, status=422 if form.errors else 200)
 
 
 def _write_page(request, inside, form):

@@ -77,6 +77,8 @@ OF_MEMBERS = {
     "stories": Place("malik", "groups:stories", ("gid",)),
     "stories, none": Place("alone", "groups:stories", ("young",)),
     "story": Place("malik", "groups:story", ("gid", "sid")),
+    "change a story": Place("malik", "groups:edit", ("gid", "sid")),
+    "change a story, error": Place("malik", "groups:edit", ("gid", "sid"), then=fill_in(text=""), status=422),
     "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
     "story of one's own": Place("ines", "groups:story", ("gid", "sid")),
     "write": Place("malik", "groups:write", ("gid",)),
