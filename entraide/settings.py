@@ -34,8 +34,13 @@ if not HTTPS and not LOCAL_HOSTS.issuperset(ALLOWED_HOSTS):
     raise ImproperlyConfigured("SITE_URL must begin with https:// as soon as ALLOWED_HOSTS names a public host.")
 
 # --- Databases: each process signs in as itself (entraide/lib/roles.py) ------------------------------------------
-ROLE = environment.choice("ENTRAIDE_ROLE", "web", "worker", "owner")
-URL_OF_ROLE = {"web": "DATABASE_URL", "worker": "DATABASE_WORKER_URL", "owner": "DATABASE_OWNER_URL"}
+ROLE = environment.choice("ENTRAIDE_ROLE", "web", "worker", "owner", "admin")
+URL_OF_ROLE = {
+    "web": "DATABASE_URL",
+    "worker": "DATABASE_WORKER_URL",
+    "owner": "DATABASE_OWNER_URL",
+    "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations and restores only
+}
 DATABASES = {
     "default": {
         **dj_database_url.parse(environment.text(URL_OF_ROLE[ROLE])),
@@ -47,6 +52,8 @@ DATABASES = {
 }
 # a database behind a dead line must not keep the quick exit waiting
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+if ROLE == "admin":  # its address names the server; which database, the owner's address says
+    DATABASES["default"]["NAME"] = dj_database_url.parse(environment.text("DATABASE_OWNER_URL"))["NAME"]
 if ROLE == "worker":
     # marks in the ledger of reminders are committed while another connection holds a lock (meetings/reminders.py)
     DATABASES["ledger"] = DATABASES["default"].copy()

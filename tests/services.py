@@ -66,6 +66,10 @@ def owner_environment() -> dict[str, str]:
     return variables.for_owner(os.environ)
 
 
+def admin_environment() -> dict[str, str]:
+    return variables.for_admin(os.environ)
+
+
 def mailbox() -> Path:
     return Path(os.environ["MAILBOX_DIR"])
 

@@ -13,6 +13,7 @@ MODELS = [model for app in ("groups", "meetings") for model in apps.get_app_conf
 CONTENT = {model.__name__ for model in MODELS} - {"Group", "KeyMark"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ROOMS = (
+    "entraide/rotation.py",
     "groups/confidentiality.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",

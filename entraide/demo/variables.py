@@ -8,6 +8,7 @@ WEB = (*SITE, "DATABASE_URL", "ENTRAIDE_KEYS_FILE", "MAILBOX_DIR")
 WORKER = (*SITE, "DATABASE_WORKER_URL", "ENTRAIDE_WORKER_KEY_FILE")
 BEAT = (*SITE, "DATABASE_WORKER_URL")  # it only rings the bell; the settings want an address of the database
 OWNER = (*SITE, "DATABASE_OWNER_URL")
+ADMIN = (*OWNER, "DATABASE_ADMIN_URL", "ENTRAIDE_KEYS_FILE")
 
 
 def system_variables() -> dict[str, str]:
@@ -28,6 +29,10 @@ def for_beat(values: dict[str, str]) -> dict[str, str]:
 
 def for_owner(values: dict[str, str]) -> dict[str, str]:
     return _only(OWNER, values) | {"ENTRAIDE_ROLE": "owner"}
+
+
+def for_admin(values: dict[str, str]) -> dict[str, str]:
+    return _only(ADMIN, values) | {"ENTRAIDE_ROLE": "admin"}
 
 
 def _only(names, values):
