@@ -5,9 +5,11 @@ import uuid
 
 from django.conf import settings
 from django.db import transaction
+from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 
+from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log
 from entraide.lib.sql import tell_who_asks
 from groups import vault
@@ -67,6 +69,20 @@ class form_errors:  # noqa: N801
         if response.status_code == 200 and getattr(form, "is_bound", False) and form.errors:
             response.status_code = 422
         return response
+
+
+class sealed_rooms:  # noqa: N801
+    """A group whose key was altered or is not in the key file can be read around, not written in: say so, change
+    nothing. What does not open and can be left out of a page is left out there (groups/reading.py)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return render(request, "sealed.html", status=503) if isinstance(exception, DoesNotOpen) else None
 
 
 def without_session(view):
