@@ -17,7 +17,7 @@ from django.utils import timezone
 from entraide.lib.archives import KEEP
 from entraide.lib.days import today
 from groups import telling, vault
-from groups.models import GroupKey, JournalEntry, Membership, Reminders, Story
+from groups.models import GroupKey, JournalEntry, Membership, Proposal, Reminders, Story
 from members.models import Member
 
 FILE = "journal.jsonl"
@@ -97,6 +97,7 @@ def replay(entries: list[JournalEntry]) -> Counter:
     replayed["stories left behind"] = _leave_behind(Story.objects.filter(author__in=departed))
     replayed["departed memberships"] = _delete(departed)
     replayed["erased members"] = _delete(Member.objects.filter(pk__in=gone[Kind.MEMBER]))
+    replayed["proposals of erased members"] = _forget_proposals(gone[Kind.MEMBER])
     unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
     replayed["reminders turned off"] = unwanted.update(reminders=Reminders.NONE)
     return replayed
@@ -105,6 +106,14 @@ def replay(entries: list[JournalEntry]) -> Counter:
 def _delete(queryset: QuerySet) -> int:
     """Rows of this kind; what hangs on them goes too."""
     return queryset.delete()[1].get(queryset.model._meta.label, 0)
+
+
+def _forget_proposals(member_ids) -> int:
+    """Of those that staff have not accepted; an accepted one only forgets whose it was."""
+    proposed = Proposal.objects.filter(proposer_tag__in=[vault.proposer_tag(pk) for pk in member_ids])
+    count = _delete(proposed.waiting())
+    proposed.update(proposer_tag="")
+    return count
 
 
 def _leave_behind(stories: QuerySet[Story]) -> int:

@@ -66,7 +66,7 @@ class Call:
 
     def run(self, database: str):
         files = (self.content, self.keys, "--identity", self.identity, "--journal", self.journal)
-        return manage("restore", *files, env=in_database(services.restore_environment() | self.env, database))
+        return manage("restore", *files, env=in_database(services.admin_environment() | self.env, database))
 
 
 def call(room, files) -> Call:
@@ -101,6 +101,8 @@ def town(committed):
     makers.join(turns_off, circle.group, "Galet", reminders="day_before")
     with as_person(circle.malik):
         belonging.choose_reminders(enter_group(circle.malik, circle.group.pk), "two_hours")
+    makers.make_proposal(erases, name="Les matins clairs")
+    makers.accept(makers.make_proposal(erases, name="Les midis"), makers.make_member("paul", is_staff=True))
     stories = [
         makers.make_story(author, circle.group, text, opened_to_later=True)
         for author, text in ((circle.ines, "Retiré."), (leaves, "Emporté."), (leaves, "Laissé."))
@@ -164,14 +166,16 @@ def test_what_was_taken_away_since_an_older_backup_stays_away(town, tmp_path, em
         wrapped = {pk: bytes(key).hex() for pk, key in cursor.fetchall()}
         cursor.execute("select count(*) from account_emailaddress where email like 'zoe%'")
         assert cursor.fetchone() == (0,)
+        cursor.execute("select name, proposer_tag from groups_proposal order by name")
+        assert cursor.fetchall() == [("Les midis", ""), (town.circle.group.name, "")]
     archived = {row[0]: row[-2] for row in keys["groups_storykey"][1]}
     untouched, left_behind = str(town.circle.story.pk), str(town.left_behind.pk)
     assert wrapped.keys() == {untouched, left_behind}
     assert archived[untouched].endswith(wrapped[untouched])
     assert not archived[left_behind].endswith(wrapped[left_behind]), "it must be sealed anew, as of nobody"
-    assert told["members_member"] == "7"
+    assert told["members_member"] == "8"
     replayed = {"withdrawn stories": "2", "stories left behind": "1", "departed memberships": "2"}
-    replayed |= {"erased members": "1", "reminders turned off": "1"}
+    replayed |= {"erased members": "1", "proposals of erased members": "1", "reminders turned off": "1"}
     assert {what: told[what] for what in replayed} == replayed
 
 
@@ -320,8 +324,8 @@ REFUSED = {
         "A dump of another version: only the backup has the migration groups.0099_more",
     ),
     "earlier version": (
-        lambda c: with_migrations(c, lambda known: [one for one in known if one[1] != "0003_journal"]),
-        "A dump of another version: the backup does not have the migration groups.0003_journal",
+        lambda c: with_migrations(c, lambda known: [one for one in known if one[1] != "0004_journal"]),
+        "A dump of another version: the backup does not have the migration groups.0004_journal",
     ),
     "too old": (lambda c: both_of(c, **OLD), "older than the 30 days that the journal reaches back"),
     "no journal": (lambda c: replace(c, journal=Path("/nowhere.jsonl")), "no journal can be read there"),

@@ -1,4 +1,4 @@
-"""What a backup must not bring back. Written by triggers (migration 0003), replayed by a restore, in no dump."""
+"""What a backup must not bring back. Written by triggers (migration 0004), replayed by a restore, in no dump."""
 
 from django.db import models
 

@@ -37,15 +37,13 @@ JOURNAL = [
     "revoke all on function app.note_what_went() from public",
     *TRIGGERS,  # made by the owner, who may call the function no longer once it is handed over
     "alter function app.note_what_went() owner to entraide_policy",
-    "revoke select on django_session from entraide_backup_data",  # a restore brings nobody's sign-in back
 ]
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0002_row_policies"),
+        ("groups", "0003_changed_stories_and_rotated_keys"),
         ("members", "0001_initial"),
-        ("sessions", "0001_initial"),
     ]
 
     operations = [
@@ -68,13 +66,7 @@ class Migration(migrations.Migration):
                 ("gone_on", models.DateField(default=entraide.lib.days.today)),
             ],
         ),
-        migrations.RunSQL(
-            JOURNAL,
-            [
-                "drop function app.note_what_went() cascade",
-                "grant select on django_session to entraide_backup_data",
-            ],
-        ),
+        migrations.RunSQL(JOURNAL, "drop function app.note_what_went() cascade"),
         guarded(
             "groups_journalentry",
             select_worker="true",
