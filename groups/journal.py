@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import mkstemp
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -73,12 +74,12 @@ def _entry(*, id, kind, gone_on):
 def _write(file, entries):
     lines = [{"written_at": timezone.now().isoformat(), "entries": len(entries)}]
     lines += [{"id": str(entry.pk), "kind": entry.kind, "gone_on": entry.gone_on.isoformat()} for entry in entries]
-    fresh = file.with_suffix(f".{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
+    descriptor, fresh = mkstemp(dir=file.parent, prefix=".journal-")  # two workers may write at the same moment
+    with open(descriptor, "w") as output:
         output.writelines(f"{json.dumps(line)}\n" for line in lines)
         output.flush()
         os.fsync(output.fileno())
-    fresh.replace(file)  # never half a journal
+    os.replace(fresh, file)  # never half a journal
 
 
 # --- The replay ----------------------------------------------------------------------------------------------------

@@ -3,11 +3,13 @@
 import secrets
 import string
 from dataclasses import dataclass
+from importlib import import_module
 from io import StringIO
 from statistics import correlation
 
 import pytest
 
+from entraide.demo.installation import CHECKOUT
 from groups.confidentiality import enter_group
 from tests import makers, services
 from tests.backup_room import Room, in_superusers_hands, manage
@@ -131,6 +133,37 @@ def test_numbers_in_the_order_of_sign_ups_would_have_told(archive, town):
     told = Copy(archive[0] | {"account_emailaddress": (columns, planted)}, town).alignments()
 
     assert told["account_emailaddress by id, groups_membership by entered_at"] > 0.99
+
+
+def test_numbers_that_were_given_in_order_are_random_after_the_migration(town, owner):
+    """Those that something refers to stay, and are named by it."""
+    [file] = (CHECKOUT / "members" / "migrations").glob("*_unordered_addresses.py")
+    migration = import_module(f"members.migrations.{file.stem}")
+    cursor = owner.cursor()
+    for statement in migration.BACKWARD:
+        cursor.execute(statement)
+    cursor.execute("delete from account_emailaddress")
+    for member in town:
+        cursor.execute(
+            'insert into account_emailaddress (user_id, email, verified, "primary")'
+            " values (%s, gen_random_uuid(), true, true) returning id",
+            [member],
+        )
+        last = cursor.fetchone()[0]
+    cursor.execute(
+        "insert into account_emailconfirmation (created, key, email_address_id) values (now(), 'key', %s)", [last]
+    )
+    cursor.execute("set constraints all immediate")
+
+    for statement in migration.FORWARD:
+        cursor.execute(statement)
+
+    cursor.execute("select user_id::text, id from account_emailaddress")
+    numbers = dict(cursor.fetchall())
+    owner.rollback()
+    assert numbers.pop([*town][-1]) == last
+    assert abs(correlation(range(PEOPLE - 1), [numbers[member] for member in [*town][:-1]])) < ALIKE
+    assert max(numbers.values()) > 2**20
 
 
 def test_the_disk_tells_the_order_of_the_day_until_the_night(disk):
