@@ -34,11 +34,12 @@ if not HTTPS and not LOCAL_HOSTS.issuperset(ALLOWED_HOSTS):
     raise ImproperlyConfigured("SITE_URL must begin with https:// as soon as ALLOWED_HOSTS names a public host.")
 
 # --- Databases: each process signs in as itself (entraide/lib/roles.py) ------------------------------------------
-ROLE = environment.choice("ENTRAIDE_ROLE", "web", "worker", "owner", "admin")
+ROLE = environment.choice("ENTRAIDE_ROLE", "web", "worker", "owner", "backup", "admin")
 URL_OF_ROLE = {
     "web": "DATABASE_URL",
     "worker": "DATABASE_WORKER_URL",
     "owner": "DATABASE_OWNER_URL",
+    "backup": "DATABASE_BACKUP_DATA_URL",
     "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations and restores only
 }
 DATABASES = {
@@ -57,11 +58,18 @@ if ROLE == "admin":  # its address names the server; which database, the owner's
 if ROLE == "worker":
     # marks in the ledger of reminders are committed while another connection holds a lock (meetings/reminders.py)
     DATABASES["ledger"] = DATABASES["default"].copy()
+elif ROLE == "backup":
+    # a text and its key never pass through one login (entraide/backups.py)
+    DATABASES["keys"] = DATABASES["default"] | dj_database_url.parse(environment.text("DATABASE_BACKUP_KEYS_URL"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Keys: files that the database never sees (groups/vault.py) ---------------------------------------------------
 KEYS_FILE = environment.text("ENTRAIDE_KEYS_FILE", "")
 WORKER_KEY_FILE = environment.text("ENTRAIDE_WORKER_KEY_FILE", "")
+
+# --- Backups: two encrypted archives and the journal that a restore replays (entraide/backups.py) ------------------
+BACKUP_DIR = environment.text("BACKUP_DIR", "")
+BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT", "")  # public half; the other half is on no machine of the site
 
 # --- Applications ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -218,6 +226,7 @@ CELERY_TIMEZONE = "UTC"
 # All periodic work. A message that waits longer than its period has been overtaken by the next one.
 CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "meetings.tasks.send_due_reminders", "schedule": 30, "options": {"expires": 25}},
+    "keep-journal": {"task": "groups.tasks.keep_journal", "schedule": 60, "options": {"expires": 55}},
     "look-ahead": {"task": "meetings.tasks.look_ahead", "schedule": 600, "options": {"expires": 500}},
 }
 

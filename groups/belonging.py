@@ -53,7 +53,7 @@ def choose_reminders(inside: Inside, reminders: str) -> None:
 def leave(inside: Inside, *, keep_stories: bool) -> None:
     """At once. Replies, resonances, terms and reminders go with the row; stories go or stay as the person chose."""
     for story in own_stories(inside):
-        leave_behind(inside, story) if keep_stories else withdraw(story)
+        leave_behind(inside.keyring, story) if keep_stories else withdraw(story)
     inside.membership.delete()
 
 

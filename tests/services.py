@@ -11,6 +11,8 @@ What a test finds:
     worker_environment()   subprocess.Popen([...], env=worker_environment()); add others with `|`
     beat_environment()
     owner_environment()
+    backup_environment()
+    admin_environment()    the superuser's, with the web's keys
     migrate()              makes the tables, as their owner; conftest.py calls it once, in django_db_setup
     mailbox()              the folder with one .eml file a mail, names in order of arrival
     database_log()         what PostgreSQL logged, each statement included; None for a server from outside
@@ -68,6 +70,10 @@ def owner_environment() -> dict[str, str]:
 
 def admin_environment() -> dict[str, str]:
     return variables.for_admin(os.environ)
+
+
+def backup_environment() -> dict[str, str]:
+    return variables.for_backup(os.environ)
 
 
 def mailbox() -> Path:
@@ -136,7 +142,8 @@ def _refuse_database_without_admin():
 
 
 def _passwords():
-    given = {role: urlsplit(os.environ.get(name, "")).password for name, role in DATABASE_VARIABLES.items()}
+    logins = DATABASE_VARIABLES | roles.BACKUP_LOGINS
+    given = {role: urlsplit(os.environ.get(name, "")).password for name, role in logins.items()}
     return {role: password or secrets.token_urlsafe(24) for role, password in given.items()}
 
 

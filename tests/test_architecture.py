@@ -15,6 +15,7 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ROOMS = (
     "entraide/rotation.py",
     "groups/confidentiality.py",
+    "groups/journal.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",
     "groups/models/",

@@ -116,10 +116,12 @@ def test_first_start_serves_refuses_a_twin_and_stops_without_a_trace(demonstrati
     twin_said, _ = twin.process.communicate(timeout=60)
 
     served = demonstration.serves()
+    backup = {path.suffixes[0] for path in (demonstration.folder / "backups").glob("*.age")}
     last_words, seconds, left = demonstration.stop()
 
     assert f"http://127.0.0.1:{demonstration.port}/demo/inbox/" in said
     assert served
+    assert backup == {".content", ".keys"}
     assert twin.process.returncode == 1
     assert "already running" in twin_said
     assert demonstration.process.returncode == 0, last_words

@@ -1,6 +1,7 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
 from groups.models.group import Access, Format, Group, LivedExperience, Sheet
+from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, Membership, Reminders
 from groups.models.proposal import Proposal
@@ -16,6 +17,7 @@ __all__ = [
     "Group",
     "GroupClock",
     "GroupKey",
+    "JournalEntry",
     "KeyMark",
     "LivedExperience",
     "Membership",
