@@ -1,0 +1,65 @@
+"""The dumps in BACKUP_DIR: their names say when they were begun, in UTC."""
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from entraide.promises import CannotLook, promise
+
+CONTENT, KEYS = ".content.age", ".keys.age"
+NEWEST_WITHIN = timedelta(hours=26)  # one a day, and two hours for the dump itself
+KEYS_KEPT = timedelta(days=30)
+ENCRYPTED = b"age-encryption.org/v1\n"
+BEGUN = "%Y%m%dT%H%M%SZ"
+
+
+@promise("Both dumps of the last day are there, and encrypted.")
+def dumps_are_fresh():
+    for kind in (CONTENT, KEYS):
+        newest, begun = max(_dumps(kind), key=lambda dump: dump[1])
+        if timezone.now() - begun > NEWEST_WITHIN:
+            yield f"the newest *{kind} is of {begun:%Y-%m-%d %H:%M} UTC"
+        with newest.open("rb") as dump:
+            if dump.read(len(ENCRYPTED)) != ENCRYPTED:
+                yield f"{newest.name} is not encrypted"
+
+
+@promise("No dump of keys is older than 30 days: what was withdrawn is gone from the dumps too.")
+def old_keys_are_gone():
+    for path, begun in _dumps(KEYS):
+        if timezone.now() - begun > KEYS_KEPT:
+            yield f"{path.name} should have been deleted"
+
+
+@promise("Dumps are read by one account only.")
+def dumps_are_closed():
+    for path, _ in (*_dumps(CONTENT), *_dumps(KEYS)):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & ~0o600:
+            yield f"{path.name} has mode {mode:04o}, not 0600"
+
+
+def _dumps(kind):
+    """Pairs of path and the moment in its name; at least one, or CannotLook."""
+    if not settings.BACKUP_DIR:
+        raise CannotLook("BACKUP_DIR is not set")
+    try:
+        paths = [path for path in sorted(Path(settings.BACKUP_DIR).iterdir()) if path.name.endswith(kind)]
+    except OSError as error:
+        raise CannotLook(f"BACKUP_DIR cannot be read ({type(error).__name__})") from None
+    if not paths:
+        raise CannotLook(f"there is no *{kind} in BACKUP_DIR")
+    return [(path, _begun(path, kind)) for path in paths]
+
+
+def _begun(path, kind):
+    try:
+        return datetime.strptime(path.name.removesuffix(kind), BEGUN).replace(tzinfo=UTC)
+    except ValueError:
+        raise CannotLook(f"{path.name} in BACKUP_DIR does not say when it was made") from None
+
+
+RULES = [dumps_are_fresh, old_keys_are_gone, dumps_are_closed]
