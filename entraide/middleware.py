@@ -17,6 +17,7 @@ from members.second_factor import has_second_factor
 # Nothing here needs any of them. Names that browsers no longer know would only make them complain.
 PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 REFUSED = "Cette adresse ne s’ouvre que depuis ce site. / This address opens from this site only.\n"
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def access_log(get_response):
@@ -121,7 +122,7 @@ def no_other_site(get_response):
 
     def middleware(request):
         if _is_asked_by_another_site(request) and not _is_a_link_followed(request):
-            return HttpResponseForbidden(REFUSED, content_type="text/plain", headers={"Cache-Control": "no-store"})
+            return HttpResponseForbidden(REFUSED, content_type="text/plain; charset=utf-8", headers=NOT_KEPT)
         return get_response(request)
 
     return middleware

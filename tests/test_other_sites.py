@@ -33,7 +33,7 @@ def test_a_page_in_another_site_is_refused_without_looking_anything_up(circle, v
         assert page.status_code == 403
         assert len(asked) == 0
         assert not page.cookies
-        assert page["Content-Type"] == "text/plain"
+        assert page["Content-Type"] == "text/plain; charset=utf-8"
         assert "Entraide" not in page.content.decode()
     assert browser.get("/me/").status_code == 200
 

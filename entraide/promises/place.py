@@ -16,6 +16,7 @@ from entraide.lib.logs import JsonFormatter
 from entraide.promises import promise
 
 KEY_VARIABLES = {"web": "ENTRAIDE_KEYS_FILE", "worker": "ENTRAIDE_WORKER_KEY_FILE"}
+OUR_PACKAGES = ("entraide.", "members.")
 ROOT = 0
 OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
 
@@ -37,7 +38,7 @@ def django_finds_nothing():
 
 @promise("Sessions are kept under a hash and sealed; Celery keeps no result; there is no Django admin.")
 def nothing_is_parked():
-    if settings.SESSION_ENGINE != "entraide.lib.sessions":
+    if not settings.SESSION_ENGINE.startswith(OUR_PACKAGES):
         yield f"SESSION_ENGINE is {settings.SESSION_ENGINE}"
     if app.conf.result_backend or not app.conf.task_ignore_result:
         yield "Celery keeps results"

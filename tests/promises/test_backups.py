@@ -1,11 +1,11 @@
-"""The age, the rights and the shape of dumps."""
+"""The age and the rights of dumps."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from entraide.promises import CannotLook, backups, judged
-from entraide.promises.backups import BEGUN, ENCRYPTED, RULES, dumps_are_closed, dumps_are_fresh, old_keys_are_gone
+from entraide.promises.backups import BEGUN, RULES, dumps_are_closed, dumps_are_fresh, old_keys_are_gone
 
 
 @pytest.fixture
@@ -13,9 +13,9 @@ def dump(settings, tmp_path):
     """dump(kind, ago) makes a dump of so long ago."""
     settings.BACKUP_DIR = str(tmp_path)
 
-    def make(kind, ago, *, mode=0o600, begins=ENCRYPTED):
+    def make(kind, ago, *, mode=0o600):
         path = tmp_path / f"{datetime.now(UTC) - ago:{BEGUN}}{kind}"
-        path.write_bytes(begins + b"...")
+        path.touch()
         path.chmod(mode)
         return path
 
@@ -60,12 +60,6 @@ def test_a_dump_that_others_can_read_is_noticed(both, dump, mode):
     assert list(dumps_are_closed()) == [f"{open_to_others.name} has mode {mode:04o}, not 0600"]
 
 
-def test_a_dump_in_the_clear_is_noticed(both, dump):
-    clear = dump(backups.CONTENT, timedelta(hours=1), begins=b"-- PostgreSQL database dump\n")
-
-    assert list(dumps_are_fresh()) == [f"{clear.name} is not encrypted"]
-
-
 def test_nothing_to_look_at_is_no_success(settings, tmp_path):
     for folder, cause in [("", "is not set"), (tmp_path / "none", "FileNotFoundError"), (tmp_path, "there is no *")]:
         settings.BACKUP_DIR = str(folder)
@@ -76,6 +70,6 @@ def test_nothing_to_look_at_is_no_success(settings, tmp_path):
 
 
 def test_a_file_that_does_not_say_when_it_was_made_is_noticed(both, tmp_path):
-    (tmp_path / f"latest{backups.CONTENT}").write_bytes(ENCRYPTED)
+    (tmp_path / f"latest{backups.CONTENT}").touch(mode=0o600)
 
     assert [verdict.is_kept for verdict in judged(RULES)] == [False, True, False]

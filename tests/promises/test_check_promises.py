@@ -8,7 +8,7 @@ import pytest
 
 from entraide.demo.installation import CHECKOUT
 from entraide.promises import answers, backups, database, logins, place, tables
-from entraide.promises.backups import BEGUN, CONTENT, ENCRYPTED, KEYS
+from entraide.promises.backups import BEGUN, CONTENT, KEYS
 from entraide.promises.logins import SERVING
 from tests import services
 
@@ -35,9 +35,7 @@ def discreet_server(django_db_setup):
 def well_kept(site, tmp_path):
     """The variables of a web process with dumps and a record of errors."""
     for kind in (CONTENT, KEYS):
-        dump = tmp_path / f"{datetime.now(UTC):{BEGUN}}{kind}"
-        dump.write_bytes(ENCRYPTED)
-        dump.chmod(0o600)
+        (tmp_path / f"{datetime.now(UTC):{BEGUN}}{kind}").touch(mode=0o600)
     return services.web_environment() | {
         "SITE_URL": site,
         "BACKUP_DIR": str(tmp_path),
