@@ -70,6 +70,7 @@ WORKER_KEY_FILE = environment.text("ENTRAIDE_WORKER_KEY_FILE", "")
 # --- Backups: two encrypted archives and the journal that a restore replays (entraide/backups.py) ------------------
 BACKUP_DIR = environment.text("BACKUP_DIR", "")
 BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT", "")  # public half; the other half is on no machine of the site
+ERRORS_FILE = environment.text("ERRORS_FILE", "")  # where unhandled exceptions are noted down
 
 # --- Applications ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "entraide.middleware.access_log",
+    "entraide.middleware.apart_from_other_sites",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "entraide.middleware.pages_without_session",
+    "entraide.middleware.no_other_site",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "entraide.middleware.request_transaction",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -198,6 +201,7 @@ TIME_ZONE = "UTC"
 
 # --- Static files, served by the site itself -----------------------------------------------------------------------
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any use for them
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -235,11 +239,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "entraide.lib.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"class": "entraide.lib.logs.StderrHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},  # Django's own would send mail
         "django.request": {"level": "ERROR"},  # our access log has the status; Django's would have the path
         "django.server": {"handlers": [], "propagate": False},
+        # in the processes that serve: gunicorn's own handler would quote addresses and exceptions
+        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }
+if ERRORS_FILE:
+    LOGGING["handlers"]["errors"] = {
+        "class": "entraide.lib.logs.ErrorsHandler",
+        "formatter": "json",
+        "filename": ERRORS_FILE,
+    }
+    LOGGING["root"]["handlers"].append("errors")

@@ -15,6 +15,7 @@ What a test finds:
     admin_environment()    the superuser's, with the web's keys
     migrate()              makes the tables, as their owner; conftest.py calls it once, in django_db_setup
     mailbox()              the folder with one .eml file a mail, names in order of arrival
+    superuser(database)    a cursor past every policy, for what no login of ours may do or see
     database_log()         what PostgreSQL logged, each statement included; None for a server from outside
 
 The database is made as in production, by the owner's migrations in a process of their own. The test process
@@ -84,6 +85,10 @@ def database_log() -> Path | None:
     return Path(os.environ["POSTGRES_LOG"]) if "POSTGRES_LOG" in os.environ else None
 
 
+def superuser(database: str = DATABASE):
+    return _autocommit(urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{database}").geturl())
+
+
 def migrate() -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     done = subprocess.run(command, cwd=CHECKOUT, env=owner_environment(), capture_output=True, text=True)
@@ -148,12 +153,12 @@ def _passwords():
 
 
 def _drop_database(admin_url):
-    with _superuser(admin_url) as cursor:
+    with _autocommit(admin_url) as cursor:
         cursor.execute(f"drop database if exists {DATABASE} with (force)")
 
 
 @contextmanager
-def _superuser(url):
+def _autocommit(url):
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         yield connection.cursor()

@@ -13,7 +13,19 @@ from entraide.lib.servers import Postgres
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATABASE_VARIABLES = {"DATABASE_URL": WEB, "DATABASE_OWNER_URL": OWNER, "DATABASE_WORKER_URL": WORKER}
 ADMIN_URL = "DATABASE_ADMIN_URL"
-MADE_HERE = ("env", "secrets", "keys", "backup.key", "backups", "mailbox", "pg", "valkey", "*.log", "beat-schedule*")
+MADE_HERE = (
+    "env",
+    "*.env",
+    "secrets",
+    "keys",
+    "backup.key",
+    "backups",
+    "mailbox",
+    "pg",
+    "valkey",
+    "*.log",
+    "beat-schedule*",
+)
 
 
 class Refused(Exception):

@@ -74,7 +74,7 @@ class Supervisor:
         self._start_database()
         self._start_broker()
         self._settle_keys_and_mail()
-        write_private(self.installation.environment_file, self.values)
+        self._write_variables()
         self._prepare("owner", variables.for_owner(self.values))
         self._prepare("web", variables.for_web(self.values))
         backup = self._begin_backup()
@@ -140,6 +140,7 @@ class Supervisor:
             "MAILBOX_DIR": str(self.installation.mailbox),
             "BACKUP_DIR": str(self.installation.backups),
             "BACKUP_RECIPIENT": self._settle_backups(),
+            "ERRORS_FILE": str(self.installation.log("errors")),
             "EMAIL_URL": os.environ.get("EMAIL_URL") or f"smtp://{LOOPBACK}:{self.mail_port}",
         }
 
@@ -149,6 +150,14 @@ class Supervisor:
         if not self.installation.backup_key.exists():
             archives.make_identity(self.installation.backup_key)
         return str(archives.read_identity(self.installation.backup_key).to_public())
+
+    def _write_variables(self):
+        """All of them for whoever looks after the demonstration, and a file for each process: a command that reads the
+        web's file runs as the web does (`ENTRAIDE_ENV_FILE=var/demo/web.env manage.py check_promises`)."""
+        write_private(self.installation.environment_file, self.values)
+        for name, environment in (("web", variables.for_web), ("worker", variables.for_worker)):
+            own = {key: value for key, value in environment(self.values).items() if key not in variables.SYSTEM}
+            write_private(self.installation.folder / f"{name}.env", own)
 
     def _prepare(self, login, environment):
         """Run management commands to their end; they print their own progress."""
