@@ -1,0 +1,115 @@
+"""Every kind of words that people entrust to the site, each with a mark of its own, and where it may be found.
+
+A new feature adds one line here, and types `word("…")` in its step of scenario.py. What is not said to lie in the clear
+somewhere is forbidden everywhere.
+"""
+
+import random
+import string
+from dataclasses import dataclass
+
+STEM = "zqkxvj"  # every mark begins so: one look tells whether a place holds any of them
+STATEMENTS = "PostgreSQL's log: statements"
+ENVELOPES = "mails: envelopes"
+
+
+def in_clear(*tables: str) -> tuple[str, ...]:
+    """Columns that the database must read: so may its own statistics, and the log of a server told to log everything.
+
+    Drivers like ours put the values into the statement. Hence `log_statement = none` in docs/operations.md.
+    """
+    return *(f"tables: public.{table}" for table in tables), "tables: pg_catalog.pg_statistic", STATEMENTS
+
+
+NOWHERE = ()
+SHEET = in_clear("groups_group", "groups_proposal")  # the public sheet of a group
+ADDRESS = (*in_clear("members_member", "account_emailaddress"), ENVELOPES)
+
+MARKS = {
+    # stories
+    "title of a story": NOWHERE,
+    "text of a story": NOWHERE,
+    "words that were refused": NOWHERE,
+    "words before they were changed": NOWHERE,
+    "other words under the same form": NOWHERE,
+    "feeling that is none": NOWHERE,
+    "story that was withdrawn": NOWHERE,
+    "story of somebody who left": NOWHERE,
+    # names in a group
+    "name of Inès": NOWHERE,
+    "name of Malik": NOWHERE,
+    "name of Sofia": NOWHERE,
+    "name looked at": NOWHERE,
+    # meetings
+    "place": NOWHERE,
+    "access note": NOWHERE,
+    "link": NOWHERE,
+    "theme": NOWHERE,
+    "place that was refused": NOWHERE,
+    # a proposal: staff read it, and the database has it in the clear
+    "name of the group": SHEET,
+    "for whom": SHEET,
+    "description": SHEET,
+    "city": SHEET,
+    "hopes": in_clear("groups_proposal"),
+    "hopes that were refused": NOWHERE,
+    # addresses of people
+    "address of Inès": ADDRESS,
+    "address of Malik": ADDRESS,
+    "address of Sofia": ADDRESS,
+    "address of Nadia, staff": ADDRESS,
+    "address without an account": (STATEMENTS, ENVELOPES),
+    "address that is none": NOWHERE,
+    # what a browser sends along
+    "searched words": (STATEMENTS,),  # the directory is searched by the database; nothing says who asked
+    "browser": NOWHERE,
+    "page before": NOWHERE,
+    "language": NOWHERE,
+    "foreign host": NOWHERE,
+    "made-up cookie": NOWHERE,
+    "address of a page": NOWHERE,
+    "query": NOWHERE,
+    # requests that end badly
+    "request line that is none": NOWHERE,
+    "header that is none": NOWHERE,
+    "body that is none": NOWHERE,
+    "body of a wrong type": NOWHERE,
+    "body that is too large": NOWHERE,
+    "file": NOWHERE,
+    "words of a request without its token": NOWHERE,
+    "words that the database refused": NOWHERE,
+    "words of an interrupted request": NOWHERE,
+    "words of a killed process": NOWHERE,
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    kind: str
+    word: str
+    allowed: tuple[str, ...] = NOWHERE
+
+
+def _new_word():
+    return STEM + "".join(random.choices(string.ascii_lowercase, k=8))  # noqa: S311  (a name, not a secret)
+
+
+_words = {kind: _new_word() for kind in MARKS}
+
+
+def word(kind: str) -> str:
+    return _words[kind]
+
+
+def address(kind: str) -> str:
+    """The e-mail address of somebody, around their mark."""
+    return f"{word(kind)}@people.example"
+
+
+def every_mark() -> list[Mark]:
+    return [Mark(kind, _words[kind], allowed) for kind, allowed in MARKS.items()]
+
+
+def new_mark(kind: str) -> Mark:
+    """One more, forbidden everywhere."""
+    return Mark(kind, _new_word())
