@@ -237,5 +237,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},  # our access log has the status; Django's would have the path
         "django.server": {"handlers": [], "propagate": False},
+        # in the processes that serve: gunicorn's own handler would quote addresses and exceptions
+        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }
