@@ -21,8 +21,10 @@ class Site:
     def __init__(self, folder: Path, **variables: str):
         port = processes.free_port()
         self.folder, self.address = folder, f"http://{processes.LOOPBACK}:{port}"
-        self.variables = {"SITE_URL": self.address, **variables}
-        self.schedule = folder / "schedule"
+        self.schedule, self.temporary, self.errors = folder / "schedule", folder / "tmp", folder / "errors"
+        self.temporary.mkdir()
+        own = {"SITE_URL": self.address, "TMPDIR": str(self.temporary), "ERRORS_FILE": str(self.errors)}
+        self.variables = own | variables
         self.children = {}
         gunicorn = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket"]
         self._commands = {
@@ -51,8 +53,11 @@ class Site:
         processes.stop(self.children.pop(part), signal.SIGKILL, 10)
 
     def stop(self) -> None:
+        deadline = time.monotonic() + 10
         for child in self.children.values():
-            processes.stop(child, signal.SIGTERM, 10)
+            child.terminate()
+        for child in self.children.values():
+            processes.await_end(child, deadline)
 
 
 def await_site(address: str, log: Path) -> None:

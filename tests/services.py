@@ -14,6 +14,7 @@ What a test finds:
     migrate()              makes the tables, as their owner; conftest.py calls it once, in django_db_setup
     mailbox()              the folder with one .eml file a mail, names in order of arrival
     database_log()         what PostgreSQL logged, each statement included; None for a server from outside
+    broker_files()         the folder in which Valkey keeps its files; None for a server from outside
 
 The database is made as in production, by the owner's migrations in a process of their own. The test process
 has the web login from its first to its last query, and so meets every row policy.
@@ -76,6 +77,11 @@ def mailbox() -> Path:
 
 def database_log() -> Path | None:
     return Path(os.environ["POSTGRES_LOG"]) if "POSTGRES_LOG" in os.environ else None
+
+
+def broker_files() -> Path | None:
+    folder = Path(os.environ[RUNNING]) / "valkey"
+    return folder if folder.exists() else None
 
 
 def migrate() -> None:
