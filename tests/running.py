@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -69,3 +70,12 @@ def await_site(address: str, log: Path) -> None:
             if time.monotonic() > deadline:
                 pytest.fail(processes.last_lines(log))
             time.sleep(0.1)
+
+
+def wait_until(question: Callable, *, within: float = 20):
+    """The first answer that is not empty. Seconds."""
+    deadline = time.monotonic() + within
+    while not (answer := question()):
+        assert time.monotonic() < deadline, f"not within {within} s"
+        time.sleep(0.02)
+    return answer

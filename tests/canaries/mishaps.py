@@ -10,9 +10,10 @@ from meetings.tasks import send_due_reminders
 from members.models import Member
 from tests import makers
 from tests.canaries.marks import address, word
-from tests.canaries.scene import share, sheet, wait_until
+from tests.canaries.scene import share, sheet
 from tests.canaries.sinks import superuser
 from tests.canaries.visitor import FORM
+from tests.running import wait_until
 
 
 def get_lost(scene):

@@ -21,8 +21,9 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib import processes
 from meetings.tasks import send_due_reminders
 from tests.canaries.marks import ENVELOPES, STATEMENTS
-from tests.canaries.scene import Scene, wait_until
+from tests.canaries.scene import Scene
 from tests.canaries.sinks import SESSIONS, superuser
+from tests.running import wait_until
 
 HOLD_A_FILE = """
 import sys, tempfile, time

@@ -1,7 +1,5 @@
 """The people of the long visit, the site that they visit, and what several steps of it do."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -51,12 +49,3 @@ def sheet(visitor) -> dict[str, str]:
     chosen = {"lived_experience": "grief", "language": "fr", "format": "both", "zone": "America/Toronto"}
     typed = {name: word(kind) for name, kind in words.items()} | {"hopes": word("hopes")}
     return {**chosen, **typed, "key": visitor.hidden("key")}
-
-
-def wait_until(question: Callable, *, within: float = 20):
-    """The first answer that is not empty. Seconds."""
-    deadline = time.monotonic() + within
-    while not (answer := question()):
-        assert time.monotonic() < deadline, f"not within {within} s"
-        time.sleep(0.02)
-    return answer

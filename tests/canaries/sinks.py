@@ -15,6 +15,7 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psycopg2
 import redis
@@ -23,6 +24,7 @@ from django.conf import settings
 from entraide.demo.installation import CHECKOUT
 from tests import services
 from tests.canaries.marks import ENVELOPES, STATEMENTS
+from tests.running import wait_until
 
 TABLES = """
     select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -50,7 +52,8 @@ class Sinks:
     """`look()` reads them all, as they are now; `seen` is what was ever seen."""
 
     def __init__(self, site):
-        self.site, self.valkey, self.seen = site, redis.Redis.from_url(os.environ["REDIS_URL"]), {}
+        self.site, self.seen = site, {}
+        self.valkey = redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=None)
         self.commands = _Commands(self.valkey)
         self.log = services.database_log()
         self.log_start = self.log.stat().st_size if self.log else 0
@@ -115,7 +118,7 @@ class _Commands:
     """Valkey's own record of every command, from before the first request on."""
 
     def __init__(self, valkey):
-        self.heard = bytearray()
+        self.valkey, self.heard = valkey, bytearray()
         self.line = valkey.connection_pool.make_connection()
         self.line.send_command("MONITOR")
         self.line.read_response()
@@ -123,9 +126,15 @@ class _Commands:
         self.listener.start()
 
     def _listen(self):
-        with suppress(redis.ConnectionError, redis.TimeoutError, OSError, ValueError):
+        with suppress(redis.ConnectionError, OSError, ValueError):  # closed, at the end
             while True:
                 self.heard += self.line.read_response(disable_decoding=True) + b"\n"
+
+    def up_to_now(self):
+        word = uuid4().hex
+        self.valkey.echo(word)
+        wait_until(lambda: word.encode() in self.heard)
+        return bytes(self.heard)
 
     def close(self):
         self.line.disconnect()
@@ -134,16 +143,14 @@ class _Commands:
 
 def valkey_memory(sinks):
     valkey = sinks.valkey
-    ways = {b"string": valkey.get, b"hash": valkey.hgetall, b"set": valkey.smembers}
+    ways = {b"string": valkey.get, b"hash": valkey.hgetall, b"set": valkey.smembers, b"none": lambda key: "gone"}
     ways |= {b"list": lambda key: valkey.lrange(key, 0, -1), b"zset": lambda key: valkey.zrange(key, 0, -1)}
-    held = [(key, ways[valkey.type(key)](key)) for key in valkey.scan_iter() if valkey.type(key) != b"none"]
-    slow, clients = valkey.slowlog_get(), valkey.client_list()
-    yield "Valkey: memory", b"\n".join(_flat([held, slow, clients]))
+    held = [(key, ways[valkey.type(key)](key)) for key in valkey.scan_iter()]
+    yield "Valkey: memory", b"\n".join(_flat([held, valkey.slowlog_get(), valkey.client_list()]))
 
 
 def valkey_commands(sinks):
-    sinks.valkey.ping()  # the record has arrived up to here
-    heard = bytes(sinks.commands.heard)
+    heard = sinks.commands.up_to_now()
     yield "Valkey: commands", heard
     yield "task messages: sent", b"\n".join(line for line in heard.split(b"\n") if any(key in line for key in QUEUE))
 
@@ -194,7 +201,8 @@ def _errors(written):
 
 def files(sinks):
     yield "files: temporary", b"\n".join(_contents(sinks.site.temporary))
-    yield "files: without a name", b"\n".join(_unlinked_files({child.pid for child in sinks.site.children.values()}))
+    if Path("/proc/self/fd").exists():  # elsewhere than on Linux nothing tells
+        yield "files: without a name", b"\n".join(_unlinked({child.pid for child in sinks.site.children.values()}))
     yield "files: of beat", b"\n".join(_contents(sinks.site.folder, f"{sinks.site.schedule.name}*"))
     new = [path for path, changed in _files_of_the_project() if sinks.old_files.get(path) != changed]
     yield "files: of the project", b"\n".join(_read(new))
@@ -210,8 +218,8 @@ def _read(paths):
             yield path.name.encode() + b"\n" + path.read_bytes()
 
 
-def _unlinked_files(groups):
-    """What the processes of the site hold open after its name is gone. Linux tells; elsewhere nothing does."""
+def _unlinked(groups):
+    """What the processes of these groups hold open after its name is gone."""
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
             if os.getpgid(int(link.parts[2])) in groups and os.readlink(link).endswith(" (deleted)"):

@@ -19,7 +19,7 @@ EMPTY_TABLES = {  # of libraries: what they are for, this site does in another w
     *("auth_group", "auth_group_permissions", "members_member_groups", "members_member_user_permissions"),
     "account_emailconfirmation",
 }
-MAY_BE_EMPTY = {"files: temporary", "files: without a name", "files: of the project", "error records: beat"}
+MAY_BE_EMPTY = {"files: temporary", "files: of the project", "error records: beat"}
 
 
 def test_no_mark_lies_where_it_may_not(places):
