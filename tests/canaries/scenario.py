@@ -7,9 +7,13 @@ from tests.mailbox import wait_for_mail
 
 
 def look_into_every_sink(scene):
-    """While everything is still there."""
+    """While everything is still there, and the reminder has been sent."""
     wait_for_mail(address("address of Malik"), "Rappel de rendez-vous", within=40)
     scene.sinks.look()
+
+
+def look_at_what_remains(scene):
+    scene.remains = scene.sinks.look()
 
 
 STEPS = [
@@ -35,7 +39,7 @@ STEPS = [
     visits.withdraw,
     visits.leave,
     visits.sign_out,
-    look_into_every_sink,
+    look_at_what_remains,
 ]
 
 

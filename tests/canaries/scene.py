@@ -21,6 +21,8 @@ class Scene:
     people: dict[str, Visitor] = field(default_factory=dict)
     found: dict[str, str] = field(default_factory=dict)  # ids that pages gave
     marks: list[Mark] = field(default_factory=lambda: [*every_word(), *of_keys()])
+    gone: set[str] = field(default_factory=set)  # kinds of marks that no table holds any more, at the end
+    remains: dict[str, bytes] = field(default_factory=dict)  # what every place holds at the end
 
     def __getitem__(self, who) -> Visitor:
         if who not in self.people:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.canaries.marks import ENVELOPES, MARKS, word
 from tests.canaries.plants import PLANTS
-from tests.canaries.sweep import leaks
+from tests.canaries.sweep import leaks, swept
 from tests.canaries.visitor import Visitor
 
 TYPED_BY_NOBODY = {"feeling that is none"}  # no form lets it pass; a maker sealed it
@@ -62,6 +62,14 @@ def test_task_messages_carry_nothing(scene):
 
     assert len(bodies) >= 2
     assert all(body == [[], {}] for body in bodies)
+
+
+def test_whoever_has_left_is_in_no_table(scene, places):
+    marks = [mark for mark in scene.marks if mark.kind in scene.gone]
+    tables = {name: data for name, data in scene.remains.items() if name.startswith("tables: public.")}
+
+    assert scene.gone <= {mark.kind for place in places for mark in place.found}  # they were there
+    assert {place.name: place.found for place in swept(tables, marks) if place.found} == {}
 
 
 @pytest.mark.parametrize("plant", PLANTS)

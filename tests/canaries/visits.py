@@ -183,6 +183,7 @@ def leave(scene):
         visitor.post(f"{scene.group}leave/", stories=word("query"))
         for _ in range(2):
             visitor.post(f"{scene.group}leave/", stories=choice)
+        scene.gone.add(f"tag: {who}")
     stories = scene["Inès"].get(f"{scene.group}stories/").reads(word("story of somebody who left"))
     assert word("title of a story") not in stories.page
     scene["Malik"].get(scene.story)
