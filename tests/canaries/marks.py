@@ -43,6 +43,7 @@ MARKS = {
     "words that were refused": NOWHERE,
     "words before they were changed": NOWHERE,
     "other words under the same form": NOWHERE,
+    "words after a change": NOWHERE,
     "feeling that is none": NOWHERE,
     "story that was withdrawn": NOWHERE,
     "story of somebody who left": NOWHERE,

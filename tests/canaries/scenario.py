@@ -26,6 +26,7 @@ STEPS = [
     visits.search,
     visits.write_a_story,
     visits.read_it,
+    visits.change_it,
     visits.schedule,
     visits.be_reminded,
     visits.come_to_the_meeting,

@@ -128,6 +128,19 @@ def read_it(scene):
     scene["Malik"].get(scene.story).reads(word("name of Inès"))
 
 
+def change_it(scene):
+    malik = scene["Malik"].get(f"{scene.story}edit/").reads(word("text of a story"))
+    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
+    words |= {"note": "grief", "version": malik.hidden("version")}
+    malik.post(f"{scene.story}edit/", words, title=word("words that were refused") * 9)
+    assert malik.status == 422
+    malik.post(f"{scene.story}edit/", words, text=word("words after a change")).reads(word("words after a change"))
+    malik.post(f"{scene.story}edit/", words, text=word("other words under the same form"))
+    assert malik.status == 422
+    words["version"] = malik.get(f"{scene.story}edit/").hidden("version")
+    malik.post(f"{scene.story}edit/", words).reads(word("text of a story"))
+
+
 def schedule(scene):
     ines = scene["Inès"].get(f"{scene.group}meetings/new/")
     plan = {"on": f"{today() + timedelta(days=9):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "rhythm": "weekly"}
