@@ -205,9 +205,12 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any use for them
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # there are no uploads
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# --- Files: there are no uploads. Django would write a large one to the disk, in the clear, to throw it away ---------
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # --- Mail, cache, Celery --------------------------------------------------------------------------------------------
 for _name, _value in environment.mail_settings("EMAIL_URL", "smtp://localhost:25").items():
@@ -217,7 +220,12 @@ DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "Rendez-vous <nepasrepondre@l
 MAILBOX_DIR = environment.text("MAILBOX_DIR", "")
 REDIS_URL = environment.text("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "e"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "e",
+        "KEY_FUNCTION": "entraide.lib.cache_keys.hidden",
+    }
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

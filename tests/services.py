@@ -17,6 +17,7 @@ What a test finds:
     mailbox()              the folder with one .eml file a mail, names in order of arrival
     superuser(database)    a cursor past every policy, for what no login of ours may do or see
     database_log()         what PostgreSQL logged, each statement included; None for a server from outside
+    broker_files()         the folder in which Valkey keeps its files; None for a server from outside
 
 The database is made as in production, by the owner's migrations in a process of their own. The test process
 has the web login from its first to its last query, and so meets every row policy.
@@ -87,6 +88,11 @@ def database_log() -> Path | None:
 
 def superuser(database: str = DATABASE):
     return _autocommit(urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{database}").geturl())
+
+
+def broker_files() -> Path | None:
+    folder = Path(os.environ[RUNNING]) / "valkey"
+    return folder if folder.exists() else None
 
 
 def migrate() -> None:
