@@ -1,6 +1,6 @@
 """Every kind of words that people entrust to the site, each with a mark of its own, and where it may be found.
 
-A new feature adds one line here, and types `word("…")` in its step of scenario.py. What is not said to lie in the clear
+A new feature adds one line here, and types `word("…")` in its step of visits.py. What is not said to lie in the clear
 somewhere is forbidden everywhere.
 """
 
@@ -24,9 +24,9 @@ ENVELOPES = "mails: envelopes"
 
 
 def in_clear(*tables: str) -> tuple[str, ...]:
-    """Columns that the database must read: so may its own statistics, and the log of a server told to log everything.
-
-    Drivers like ours put the values into the statement. Hence `log_statement = none` in docs/operations.md.
+    """Columns that the database must read. Its own statistics hold samples of them, and the statements that ask for
+    them hold the values: psycopg2 puts them in. A log of every statement thus even tells whose tag is whose, which is
+    why a real place keeps none (docs/operations.md).
     """
     return *(f"tables: public.{table}" for table in tables), "tables: pg_catalog.pg_statistic", *STATEMENTS
 
@@ -73,14 +73,14 @@ MARKS = {
     "address without an account": (*STATEMENTS, ENVELOPES),
     "address that is none": NOWHERE,
     # what a browser sends along
-    "searched words": STATEMENTS,  # the directory is searched by the database; nothing says who asked
+    "searched words": STATEMENTS,  # the database searches the directory
     "browser": NOWHERE,
     "page before": NOWHERE,
     "language": NOWHERE,
     "foreign host": NOWHERE,
     "made-up cookie": NOWHERE,
     "address of a page": NOWHERE,
-    "address of a sheet": STATEMENTS,  # public, and asked of the database
+    "address of a sheet": STATEMENTS,
     "query": NOWHERE,
     # requests that end badly
     "request line that is none": NOWHERE,

@@ -74,7 +74,8 @@ def through_valkey(scene, word, stack):
 
 def into_a_task(scene, word, stack):
     app.send_task(send_due_reminders.name, args=[word])
-    wait_until(lambda: not scene.sinks.valkey.exists("celery", "unacked"))  # the worker has refused it
+    wait_until(lambda: b"TypeError" in scene.site.logs("worker")[-1].read_bytes())  # the worker has refused it
+    wait_until(lambda: not scene.sinks.valkey.exists("celery", "unacked"))
 
 
 def into_a_mail(scene, word, stack):
