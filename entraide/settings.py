@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -144,8 +143,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES")  # else all v
 ACCOUNT_RATE_LIMITS = {"join_name": "20/h/user"}  # names tried on the way into groups
 
 # --- Sessions and cookies: nothing about groups in the browser, nothing readable in the table ---------------------
-SESSION_ENGINE = "entraide.lib.sessions"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "members.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # on a device of one's own; members/sessions.py has the shared one's
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"

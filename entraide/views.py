@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entraide import copies, look
 from entraide.lib.logs import log
-from entraide.lib.sessions import SessionStore
 from entraide.middleware import without_session
 from groups import charter as charter_of_the_house
 from groups import reading
@@ -32,6 +31,7 @@ from groups.confidentiality import (
     within_any,
 )
 from meetings.models import Meeting
+from members.sessions import SessionStore
 
 ON_LANDING = 3
 ON_MY_SPACE = 5

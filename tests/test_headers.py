@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
+from members.models import Session
 from tests import makers
 
 PUBLIC = ["/", "/help-now/", "/charter/", "/groups/", "/groups/un-soir-a-la-fois/", "/en/groups/", "/left/", "/healthz"]

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import expect
 
 from entraide.lib import processes
+from members.models import Session
 from tests import browser, makers, services
 from tests.journeys.conftest import await_site
 
