@@ -50,6 +50,6 @@ def test_signing_out_needs_a_post_and_ends_the_session(browser):
 
     assert asked.status_code == 200
     assert still
-    assert left.redirect_chain == [("/", 302)]
+    assert left.redirect_chain == [("/account/signed-out/", 302)]
     assert in_french("Sign in") in words_of(left)
     assert not is_inside(browser)
