@@ -159,7 +159,7 @@ def closed_meanwhile(request, reason=""):
     their own words go back to them, unless another site sent the form: its words have no place on our page."""
     is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
     written = [text for text in request.POST.values() if is_ours and LONG_WORDS.fullmatch(text)]
-    response = render(request, "403_csrf.html", {"written": written}, status=403)
+    response = render(request, "403_csrf.html", {"written": "\n\n".join(written)}, status=403)
     response["Cache-Control"] = "no-store"
     return response
 
