@@ -8,6 +8,7 @@ from logging import ERROR
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -150,7 +151,11 @@ def _forget(session_key):
 
 
 def unreadable_request(request, exception):
-    """handler400: Django's own looks for a session, and a request with a wrong host never gets that far."""
+    """handler400: Django's own looks for a session, and a request with a wrong host never gets that far.
+
+    A session that was closed elsewhere while this request was under way is no fault of it: they sign in again."""
+    if isinstance(exception, SessionInterrupted):
+        return redirect("my_space")
     return HttpResponse(render_to_string("400.html"), status=400, headers={"Cache-Control": "no-store"})
 
 

@@ -1,18 +1,34 @@
-"""A form that comes after its session has ended: nothing is done, and its author gets their own words back."""
+"""A form that comes after its session has ended: nothing is done, and its author gets their own words back. A session
+that ends while a request is under way."""
 
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 from django.test import Client
+from django.urls import path
 
+from entraide.urls import urlpatterns as addresses_of_the_site
 from groups.models import Story
+from members.devices import close_sessions
 from members.models import Session
 from tests import makers
 from tests.pages import in_french, words_of
 
 TEXT = "Ce matin, j’ai fait le tour\ndu pâté de maisons. <b>Puis</b> je suis rentrée."
 OURS = {"sec-fetch-site": "same-origin"}
+
+
+def slow(request):
+    """Somewhere else the person closes every session; then this view has something to keep in its own."""
+    close_sessions(request.user)
+    request.session["joining"] = {}
+    return HttpResponse()
+
+
+handler400 = "entraide.views.unreadable_request"
+urlpatterns = [*addresses_of_the_site, path("slow/", slow, name="slow")]
 
 
 @pytest.fixture
@@ -75,3 +91,13 @@ def test_the_next_page_leads_back_through_the_sign_in(browser, send):
 
     assert page.redirect_chain == [("/account/login/?next=/me/", 302)]
     assert 'name="next" value="/me/"' in page.content.decode()
+
+
+@pytest.mark.urls(__name__)
+def test_a_session_closed_during_a_request_leads_to_the_sign_in_and_does_not_come_back(circle, visit):
+    browser = visit(circle.malik)
+
+    page = browser.get("/slow/", follow=True)
+
+    assert page.redirect_chain == [("/me/", 302), ("/account/login/?next=/me/", 302)]
+    assert browser.get("/me/").status_code == 302
