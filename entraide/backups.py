@@ -29,7 +29,6 @@ REMOVED_AFTER = archives.KEEP - timedelta(days=1)
 # Tables of a database that no archive holds, and why.
 LEFT_OUT = {
     "django_migrations": "the list is in the header of each archive",
-    "django_session": "nobody is signed in by a restore",
     "members_session": "nobody is signed in by a restore",
     "groups_journalentry": "it says what a restore must not bring back",
 }

@@ -178,6 +178,20 @@ def who_asks(get_response):
     return middleware
 
 
+def nothing_from_memory(get_response):
+    """Chrome keeps even `no-store` pages whole for some minutes, one Back away, until an HttpOnly cookie is set. So a
+    page that is closed to a signed-in person sets theirs anew: of a group that they left on another device, this one
+    shows nothing more either. (With JavaScript, js/exit.js asks for such pages again.)"""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code == 404 and request.user.is_authenticated:
+            request.session.modified = True
+        return response
+
+    return middleware
+
+
 def _is_asked_by_another_site(request):
     return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 

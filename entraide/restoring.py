@@ -22,7 +22,7 @@ from meetings import reminders
 JOURNAL_MAY_LAG = timedelta(hours=1)
 # What the migrations and the first start of the web write by themselves. The rows of the archive take its place.
 WRITTEN_BY_ITSELF = {
-    *("django_migrations", "django_content_type", "auth_permission", "django_session", "members_session"),
+    *("django_migrations", "django_content_type", "auth_permission", "members_session"),
     *("members_helpline", "groups_keymark"),
 }
 

@@ -11,12 +11,19 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.logs import log
+from members import devices
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": _("This is not the code of the last message. Look at it again, or ask for a new one."),
     }
+
+    def login(self, request, user):
+        """The last step of every way in: a code, a new account, a second factor."""
+        is_personal = devices.take_answer(request.session)  # first: the session of somebody else would be emptied
+        super().login(request, user)
+        devices.note_sign_in(request.session, request.headers.get("User-Agent", ""), is_personal=is_personal)
 
     def save_user(self, request, user, form, commit=True):
         user.language = translation.get_language() or settings.LANGUAGE_CODE

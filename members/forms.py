@@ -1,4 +1,4 @@
-"""What people type to sign up, and staff about a helpline."""
+"""What people type to sign up and to sign in, and staff about a helpline."""
 
 import re
 
@@ -11,15 +11,46 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
 from entraide.lib.fields import PlainText
+from members import devices
 from members.models import Helpline, Region, SpokenLanguage, Way
 
 TO_BE_CONFIRMED = _("Left empty, the page says: to be confirmed.")
 DIALLED = re.compile(r"\+?[\d ().-]{2,20}")
 
 
-class SignupForm(account.SignupForm):
+class DeviceForm(forms.Form):
+    """Asked of everybody who comes in, and nothing is preselected. Whatever is not "personal" counts as shared: no
+    answer, and a wrong one, are no error."""
+
+    marks_optional = False  # the hint says what no answer means
+
+    device = forms.Field(
+        label=_("This device is"),
+        help_text=_(
+            "On a shared device you are signed out when the browser closes, or after 30 minutes without use."
+            " On a device of your own, after 14 days. No answer counts as shared."
+        ),
+        required=False,
+        widget=forms.RadioSelect(
+            choices=[("personal", _("mine, nobody else uses it")), ("shared", _("shared with others"))]
+        ),
+    )
+
+    @property
+    def is_personal(self) -> bool:
+        return self.cleaned_data.get("device") == "personal"
+
+
+class LoginForm(DeviceForm, account.LoginForm):
+    def login(self, request, redirect_url=None):
+        devices.keep_answer(request.session, is_personal=self.is_personal)
+        return super().login(request, redirect_url)
+
+
+class SignupForm(DeviceForm, account.SignupForm):
     def try_save(self, request):
         """Tapped twice, the form sends one code: the second tap is led to it, for known and unknown addresses alike."""
+        devices.keep_answer(request.session, is_personal=self.is_personal)
         if self.account_already_exists and not may_send_a_code(request, self.cleaned_data["email"], dry_run=True):
             return None, redirect("account_email_verification_sent")
         return super().try_save(request)

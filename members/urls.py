@@ -7,11 +7,13 @@ from members import views
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
-    path("login/code/", account.request_login_code, name="account_request_login_code"),
+    path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
     path("signup/", account.signup, name="account_signup"),
     path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", views.sign_out, name="account_logout"),
+    path("signed-out/", views.signed_out, name="signed_out"),
+    path("signed-out/everywhere/", views.signed_out, {"everywhere": True}, name="signed_out_everywhere"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("email/", views.email, name="account_email"),
     # the second factor of staff

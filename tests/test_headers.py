@@ -1,15 +1,16 @@
 """What browsers and caches are told with every page; and the quick way out."""
 
 import re
+from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.templatetags.static import static
 from django.test import Client
 from django.urls import path
 
 from entraide.urls import handler400, handler500  # noqa: F401  (the addresses below need them too)
 from entraide.urls import urlpatterns as addresses_of_the_site
+from members.models import Session
 from tests import makers
 
 PUBLIC = ["/", "/help-now/", "/charter/", "/groups/", "/groups/un-soir-a-la-fois/", "/en/groups/", "/left/", "/healthz"]
@@ -146,6 +147,18 @@ def test_what_a_signed_in_person_sends_is_kept_nowhere(circle, visit):
     ]
 
     assert [answer["Cache-Control"] for answer in answers] == ["no-store"] * 3
+
+
+def test_a_page_that_is_closed_to_somebody_sets_their_cookie_anew(circle, visit):
+    """The same one: it makes Chrome forget the pages that it kept whole (tests/journeys/test_open_tabs.py)."""
+    browser = visit(circle.sofia)
+    cookie = browser.cookies["session"].value
+
+    answers = [browser.get(f"/g/{gid}/") for gid in (circle.group.pk, uuid4())]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert [answer.cookies["session"].value for answer in answers] == [cookie, cookie]
+    assert not visit().get("/nowhere/").cookies
 
 
 @pytest.mark.parametrize("address", PUBLIC)

@@ -13,10 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from members.devices import open_devices
 from members.models import Helpline
 from tests import makers, pages
 
 PUBLIC, ACCOUNT, SIGNED_IN, ENTRY, INSIDE, AUTHOR, FACILITATOR, OWN_PROPOSAL, STAFF, LEAVING, READER = range(11)
+OWN_DEVICE, ENDING = 11, 12
 BEHIND_A_DOOR = (INSIDE, READER, AUTHOR, FACILITATOR)
 
 # route name -> (who may pass, the methods it answers to)
@@ -41,6 +43,13 @@ ROUTES = {
     "groups:left": (PUBLIC, READ),
     "my_space": (SIGNED_IN, READ),
     "theme": (SIGNED_IN, ACT),
+    "devices": (SIGNED_IN, READ),
+    "this_device": (SIGNED_IN, ACT),
+    "close_device": (OWN_DEVICE, ACT),
+    "close_other_devices": (SIGNED_IN, ACT),
+    "close_every_device": (ENDING, ACT),
+    "signed_out": (PUBLIC, READ),
+    "signed_out_everywhere": (PUBLIC, READ),
     "groups:propose": (SIGNED_IN, BOTH),
     "groups:proposal": (OWN_PROPOSAL, READ),
     "helplines": (STAFF, READ),
@@ -165,8 +174,14 @@ def _make_scene():
     people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
-    values |= {"hid": Helpline.objects.first().pk}
+    values |= {"hid": Helpline.objects.first().pk, "did": _left_open_elsewhere(people["proposer"])}
     return Scene(people, values)
+
+
+def _left_open_elsewhere(member):
+    makers.sign_in(Client(), member)
+    [device] = open_devices(member, here="")
+    return device.handle
 
 
 def test_every_address_is_classified():
@@ -194,6 +209,8 @@ def _expected(audience, person, allowed, method):
         return {200, 302, 403, 404, 405, 422}
     if person == "visitor" and audience != PUBLIC:
         return {302}
+    if audience == ENDING:  # whoever has sent it is a visitor from then on
+        return {302} if allowed else {302, 405}
     if not allowed:
         return {405} if not (audience == STAFF and person not in ("staff", "superuser")) else {404, 405}
     passes = {
@@ -206,6 +223,7 @@ def _expected(audience, person, allowed, method):
         AUTHOR: person == "author",
         FACILITATOR: person == "facilitator",
         OWN_PROPOSAL: person == "proposer",
+        OWN_DEVICE: person == "proposer",
         STAFF: person in ("staff", "superuser"),
     }[audience]
     if passes:

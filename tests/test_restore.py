@@ -404,13 +404,13 @@ def test_a_database_that_the_web_has_started_on_is_empty_all_the_same(committed,
     with moved_into(empty):
         vault.refuse_wrong_keys()
         visit().get("/account/login/")
-    assert rows_of(empty).keys() == BY_ITSELF | {"groups_keymark", "django_session"}
+    assert rows_of(empty).keys() == BY_ITSELF | {"groups_keymark", "members_session"}
 
     done = kept.run(empty)
 
     assert done.returncode == 0, done.stderr
     assert rows_of(empty)["groups_keymark"] == 3
-    assert "django_session" not in rows_of(empty)
+    assert "members_session" not in rows_of(empty)
 
 
 def test_only_a_superuser_restores(kept, empty):

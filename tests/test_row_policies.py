@@ -114,7 +114,9 @@ FORBIDDEN_TO_THE_WORKER = [
     "select sealed from meetings_series",
     "select * from groups_proposal",
     "select * from members_member",
-    "select * from django_session",
+    "select * from members_session",
+    "select owner from members_session",
+    "update members_session set expire_date = now()",
     "delete from groups_membership",
     "update groups_membership set sealed_address = ''",
 ]

@@ -11,7 +11,7 @@ NOTHING_OF_A_GROUP = {
     "account_emailaddress": "the address of a sign-in",
     "account_emailconfirmation": "django-allauth's, unused",
     "mfa_authenticator": "the second factor of staff, sealed",
-    "django_session": "found by a hash of the cookie, sealed under the cookie",
+    "members_session": "found by a hash of the cookie, sealed under the cookie; its owner a keyed hash",
     "groups_keymark": "keyed hashes of the keys, to notice a wrong key file",
     "auth_group": "Django's permissions, unused",
     "auth_group_permissions": "Django's permissions, unused",

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entraide.lib.site_data import clear_site_data
 from groups import belonging, charter
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, group_to_enter, is_member
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
@@ -104,7 +105,7 @@ def _leave_now(request, gid):
     if form.is_valid():
         belonging.leave(inside, keep_stories=form.cleaned_data["stories"] == "keep")
         forget_steps(request, gid)
-        return redirect("groups:left")
+        return clear_site_data(redirect("groups:left"), "storage")  # no cookies: the person stays signed in
     return _page(request, "groups/leave.html", form, inside=inside)
 
 

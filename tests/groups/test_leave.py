@@ -43,6 +43,15 @@ def test_the_page_asks_about_stories_and_proposes_to_withdraw_them(circle, leave
     assert page.context["form"]["stories"].value() == "withdraw"
 
 
+def test_leaving_empties_the_storage_of_the_browser_and_signs_nobody_out(circle, leave, visit):
+    browser = visit(circle.malik)
+
+    answer = browser.post(leave, {"stories": "withdraw"})
+
+    assert answer["Clear-Site-Data"] == '"storage"'
+    assert browser.get("/me/").status_code == 200
+
+
 def test_leaving_closes_every_door_in_the_same_second(circle, leave, visit):
     browser = visit(circle.malik)
     group = f"/g/{circle.group.pk}/"

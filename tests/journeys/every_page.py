@@ -13,6 +13,7 @@ from entraide.lib.days import today
 from groups.confidentiality import enter_group
 from meetings import scheduling
 from meetings.models import Meeting
+from members.devices import note_sign_in
 from members.models import Helpline
 from tests import makers
 
@@ -56,6 +57,8 @@ PUBLIC = {
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
     "left": Place(None, "groups:left"),
+    "signed out": Place(None, "signed_out"),
+    "signed out, everywhere": Place(None, "signed_out_everywhere"),
     "sign in": Place(None, "account_login"),
     "sign up": Place(None, "account_signup"),
     "missing": Place(None, "/nowhere/", status=404),
@@ -88,6 +91,8 @@ OF_MEMBERS = {
     "reminders": Place("malik", "groups:reminders", ("gid",)),
     "my space": Place("ines", "my_space"),
     "my space, empty": Place("pending", "my_space"),
+    "devices": Place("ines", "devices"),
+    "devices, only one": Place("pending", "devices"),
     "propose": Place("pending", "groups:propose"),
     "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
@@ -148,6 +153,16 @@ def _signed_in(client, member, village):
     makers.sign_in(client, member, second_factor=member.is_staff)
 
 
+def _signed_in_twice(client, member, village):
+    """On a telephone of their own too, in the way of members/adapter.py."""
+    telephone = Client()
+    makers.sign_in(telephone, member)
+    session = telephone.session
+    note_sign_in(session, "Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0", is_personal=True)
+    session.save()
+    makers.sign_in(client, member)
+
+
 def _joining(client, member, village):
     makers.sign_in(client, member)
     group = {"gid": village.values["gid"]}
@@ -170,6 +185,7 @@ def _at_the_second_factor(client, member, village):
 
 
 _BEGIN = {
+    "ines": _signed_in_twice,
     "pending": _joining,
     "signing in": _signing_in,
     "signing up": _signing_up,

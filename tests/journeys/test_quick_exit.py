@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import expect
 
+from members.models import Session
 from tests import browser, makers
 from tests.running import Site
 
