@@ -16,7 +16,7 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib import processes
 from entraide.lib.logs import ErrorsHandler, JsonFormatter, StderrHandler
 from tests import services
-from tests.journeys.conftest import await_site
+from tests.running import await_site
 
 SECRET = "Ce que personne ne doit lire"
 
@@ -157,7 +157,7 @@ def site(django_db_setup, tmp_path):
     command = [sys.executable, "-m", "gunicorn", "away:serve", "--pythonpath", f"{CHECKOUT},{tmp_path}"]
     command += ["--threads", "2", "--no-control-socket", "-b", f"{processes.LOOPBACK}:{port}"]
     child = processes.start(command, tmp_path / "0.log", env=environment, cwd=CHECKOUT)
-    await_site(f"http://{processes.LOOPBACK}:{port}/help-now/", tmp_path)
+    await_site(f"http://{processes.LOOPBACK}:{port}/help-now/", tmp_path / "0.log")
     yield port
     processes.stop(child, processes.signal.SIGTERM, 10)
 

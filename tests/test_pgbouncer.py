@@ -18,7 +18,7 @@ from entraide.lib.processes import LOOPBACK
 from groups import vault
 from members.models import Member
 from tests import makers, pooler, services
-from tests.journeys.conftest import await_site
+from tests.running import await_site
 
 REQUESTS, AT_ONCE, CONNECTIONS = 500, 8, 2
 
@@ -67,7 +67,7 @@ def site(pool, static_files, tmp_path):
     environment = services.web_environment() | {"DATABASE_URL": pool.url("site")}
     command = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", AT_ONCE, "--no-control-socket"]
     child = processes.start([*command, "-b", f"{LOOPBACK}:{port}"], tmp_path / "0.log", env=environment)
-    await_site(f"http://{LOOPBACK}:{port}/healthz", tmp_path)
+    await_site(f"http://{LOOPBACK}:{port}/healthz", tmp_path / "0.log")
     yield port
     processes.stop(child, processes.signal.SIGTERM, 10)
 

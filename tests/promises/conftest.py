@@ -10,7 +10,7 @@ import pytest
 
 from entraide.lib import processes
 from tests import makers, services
-from tests.journeys.conftest import await_site
+from tests.running import await_site
 
 
 @pytest.fixture(scope="package")
@@ -21,7 +21,7 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
     command = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket"]
     environment = services.web_environment() | {"SITE_URL": address}
     child = processes.start([*command, "-b", urlsplit(address).netloc], folder / "0.log", env=environment)
-    await_site(f"{address}/healthz", folder)
+    await_site(f"{address}/healthz", folder / "0.log")
     yield address
     processes.stop(child, processes.signal.SIGTERM, 10)
     with django_db_blocker.unblock():
