@@ -197,7 +197,12 @@ DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "Rendez-vous <nepasrepondre@l
 MAILBOX_DIR = environment.text("MAILBOX_DIR", "")
 REDIS_URL = environment.text("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "e"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "e",
+        "KEY_FUNCTION": "entraide.lib.cache_keys.hidden",
+    }
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
