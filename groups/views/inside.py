@@ -19,6 +19,7 @@ from groups.confidentiality import (
     recognised_by,
 )
 from groups.forms import StoryForm
+from members.limits import in_measure
 
 PAGE = 10
 
@@ -90,7 +91,7 @@ def preview(request, gid):
 def share(request, gid):
     inside = enter_group_to_act(request.user, gid)
     form = StoryForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not in_measure(request, form, "write"):
         return _write_page(request, inside, form)
     try:
         shared = telling.share(inside, form.cleaned_data["key"], form.cleaned_data)
