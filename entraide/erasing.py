@@ -1,5 +1,7 @@
 """Erasing one's account: what goes is said, a code sent to one's own address confirms it, and it is done at once."""
 
+from contextlib import suppress
+
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -53,12 +55,10 @@ def _code(request):
 
 
 def _erased(request, *, keep_stories):
-    response = redirect("erased")
-    try:
+    with suppress(Http404):  # it has been done in another window
         forget(request.user, keep_stories=keep_stories)
-    except Http404:  # done in another window
-        return response
     logout(request)
+    response = redirect("erased")
     response["Clear-Site-Data"] = '"cookies", "storage"'
     return response
 

@@ -50,6 +50,7 @@ class CodeForm(forms.Form):
         label=_("Six-digit code"),
         help_text=_("You can paste it. It is good for 20 minutes."),
         max_length=20,
+        error_messages={"required": _("Write the six digits that the message holds.")},
         widget=forms.TextInput(
             attrs={"class": "e-w-code", "inputmode": "numeric", "maxlength": "7", "autocomplete": "one-time-code"}
         ),
