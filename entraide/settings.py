@@ -93,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "entraide.middleware.access_log",
     "entraide.middleware.apart_from_other_sites",
+    "members.timing.answers_alike",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -140,7 +141,7 @@ AUTH_USER_MODEL = "members.Member"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_space"
-ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "entraide.accounts.AccountAdapter"
 ACCOUNT_FORMS = {"login": "members.forms.LoginForm", "signup": "members.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -155,12 +156,29 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESE
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time: the new one takes the place of the former
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Entraide"
 MFA_ADAPTER = "entraide.mfa.MfaAdapter"
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES")  # else all visitors share one address
-ACCOUNT_RATE_LIMITS = {"join_name": "20/h/user"}  # names tried on the way into groups
+# Limits of allauth and of members/limits.py. A key is an address, a pair of network and address, or a code.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip",
+    "confirm_email": "",  # by address alone it would let anybody shut somebody out: "code_…" stand in its place
+    "code_from_here": "3/m/key,10/h/key",
+    "code_to_address": "30/h/key",
+    "code_try": "5/20m/key",
+    "sign_up_once": "1/10s/key",
+    "new_address": "10/h/user",
+    "own_code": "3/m/user,10/h/user",
+    "join_name": "20/h/user",  # a name that is taken is somebody's: nobody may try them all
+    "write": "30/h/user",
+    "search": "60/m/ip",
+}
+# Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in
+# which they do (bench/sign_in_timing.py), so that this time does not show.
+ANSWER_AFTER, PAGE_AFTER = 0.4, 0.1
 
 # --- Sessions and cookies: nothing about groups in the browser, nothing readable in the table ---------------------
 SESSION_ENGINE = "members.sessions"

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 
 from entraide.lib.days import today
 from groups import charter, vault
-from groups.confidentiality import Inside, own_stories
+from groups.confidentiality import Inside, enter_every_group_to_leave, own_memberships, own_stories
 from groups.models import Group
 from groups.telling import leave_behind, withdraw
 
@@ -25,6 +25,7 @@ def is_name_free(group: Group, name: str) -> bool:
 
 def join(member, group: Group, *, name: str, reminders: str) -> UUID:
     """Enter a group that is open to this person. Raises NameTaken or AlreadyInside."""
+    member.hold()
     membership_id = uuid4()
     keyring = vault.Keyring(group.pk, _asked("select * from app.keys_to_enter(%s)", group.pk))
     try:
@@ -35,7 +36,7 @@ def join(member, group: Group, *, name: str, reminders: str) -> UUID:
                 membership_id,
                 vault.name_mark(group.pk, name),
                 keyring.seal_name(membership_id, name),
-                vault.seal_address(membership_id, member.email, member.language, member.time_zone),
+                _sealed_address(membership_id, member),
                 reminders,
                 charter.VERSION,
                 today(),
@@ -50,11 +51,29 @@ def choose_reminders(inside: Inside, reminders: str) -> None:
     inside.membership.save(update_fields=["reminders"])
 
 
+def keep_address(member) -> None:
+    """The person's address, language and time zone have changed: sealed anew wherever a reminder may look for them. The
+    member must be held, so that nobody joins with the former ones meanwhile."""
+    memberships = own_memberships(member).select_for_update()
+    for membership in memberships:
+        membership.sealed_address = _sealed_address(membership.pk, member)
+    memberships.bulk_update(memberships, ["sealed_address"])
+
+
 def leave(inside: Inside, *, keep_stories: bool) -> None:
     """At once. Replies, resonances, terms and reminders go with the row; stories go or stay as the person chose."""
     for story in own_stories(inside):
         leave_behind(inside.keyring, story) if keep_stories else withdraw(story)
     inside.membership.delete()
+
+
+def leave_every_group(member, *, keep_stories: bool) -> None:
+    for inside in enter_every_group_to_leave(member):
+        leave(inside, keep_stories=keep_stories)
+
+
+def _sealed_address(membership_id, member):
+    return vault.seal_address(membership_id, member.email, member.language, member.time_zone)
 
 
 def _reason(error):

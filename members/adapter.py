@@ -1,22 +1,29 @@
 """Our answers to the questions of django-allauth."""
 
 import smtplib
+from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.logs import log
-from members import devices
+from members import codes, devices
+
+TAKEN = _("Another account uses this address. Choose another one; or first sign in to that account, and erase it.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": _("This is not the code of the last message. Look at it again, or ask for a new one."),
+        "incorrect_code": codes.WRONG,
+        "too_many_login_attempts": codes.USED_UP,
+        "duplicate_email": _("This is your address already."),
+        "email_taken": TAKEN,  # said only to whoever has typed the code that this address got
     }
 
     def login(self, request, user):
@@ -32,6 +39,27 @@ class AccountAdapter(DefaultAccountAdapter):
                 return super().save_user(request, user, form, commit)
         except IntegrityError:  # tapped twice: the first of the two has made the account and sent the code
             raise ImmediateHttpResponse(redirect("account_email_verification_sent")) from None
+
+    def confirm_email(self, request, email_address):
+        """Of a new account, or the new address of one that is there. The former address is told, at that address."""
+        member = email_address.user
+        member.hold()
+        former = member.email
+        try:
+            with transaction.atomic():
+                confirmed = super().confirm_email(request, email_address)
+        except IntegrityError:  # since the form looked, another account has taken it
+            messages.error(request, TAKEN)
+            raise ImmediateHttpResponse(redirect("account_email")) from None
+        if confirmed and member.email != former:
+            self._tell_former(former)
+            messages.success(request, _("Your address is changed. Codes and reminders go to the new one."))
+        return confirmed
+
+    def _tell_former(self, address):
+        """A mailbox that is gone is a good reason to change: it must not prevent it."""
+        with suppress(ImmediateHttpResponse):
+            self.send_mail("account/email/email_changed", address, {"contact": settings.CONTACT_EMAIL})
 
     def send_mail(self, template_prefix, email, context):
         """A mail that cannot leave undoes the request: no account waits for a code that nobody got."""

@@ -3,7 +3,7 @@
 import re
 
 from allauth.account import forms as account
-from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit as may_send_a_code
+from allauth.core import context
 from django import forms
 from django.core.validators import URLValidator
 from django.shortcuts import redirect
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
 from entraide.lib.fields import PlainText
-from members import devices
+from members import devices, limits
 from members.models import Helpline, Region, SpokenLanguage, Way
 
 TO_BE_CONFIRMED = _("Left empty, the page says: to be confirmed.")
@@ -41,19 +41,43 @@ class DeviceForm(forms.Form):
         return self.cleaned_data.get("device") == "personal"
 
 
-class LoginForm(DeviceForm, account.LoginForm):
+class LoginForm(DeviceForm, limits.AsksForCode, account.LoginForm):
+    address_field = "login"
+
     def login(self, request, redirect_url=None):
         devices.keep_answer(request.session, is_personal=self.is_personal)
         return super().login(request, redirect_url)
 
 
-class SignupForm(DeviceForm, account.SignupForm):
+class SignupForm(DeviceForm, limits.AsksForCode, account.SignupForm):
     def try_save(self, request):
         """Tapped twice, the form sends one code: the second tap is led to it, for known and unknown addresses alike."""
         devices.keep_answer(request.session, is_personal=self.is_personal)
-        if self.account_already_exists and not may_send_a_code(request, self.cleaned_data["email"], dry_run=True):
+        pair = limits.from_here(request, self.cleaned_data["email"])
+        if not limits.may(request, "sign_up_once", key=pair) and self.account_already_exists:
             return None, redirect("account_email_verification_sent")
         return super().try_save(request)
+
+
+class AddressForm(limits.AsksForCode, account.AddEmailForm):
+    """One's new address. A taken one gets the same answers: only whoever reads its mail is told."""
+
+    def clean(self):
+        if not self.errors:  # before the address is counted: that is somebody else's, perhaps
+            limits.in_measure(context.request, self, "new_address")
+        return super().clean()
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Six-digit code"),
+        help_text=_("You can paste it. It is good for 20 minutes."),
+        max_length=20,
+        error_messages={"required": _("Write the six digits that the message holds.")},
+        widget=forms.TextInput(
+            attrs={"class": "e-w-code", "inputmode": "numeric", "maxlength": "7", "autocomplete": "one-time-code"}
+        ),
+    )
 
 
 class HelplineForm(forms.ModelForm):

@@ -1,6 +1,8 @@
-"""What django-allauth asks for and this site answers in its own way, signing out, and the list of one's devices."""
+"""What django-allauth asks for and this site answers in its own way: changing one's address, which waits for the code
+that the new one got; signing out; and the list of one's devices."""
 
 from allauth.account import views as account
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -8,17 +10,26 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from entraide.lib.site_data import clear_site_data
 from members import devices as browsers
-from members.forms import DeviceForm
+from members.forms import AddressForm, DeviceForm
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def email(request):
-    """allauth sends a signed-in person here who opens a page of codes again. Changing the address is not offered yet:
-    it has to be sealed anew for every membership."""
+    form = AddressForm(data=request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save(request)
+        return redirect("account_email_verification_sent")
+    return render(request, "account/email_change.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def email_cancel(request):
+    request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+    messages.success(request, _("Nothing was changed."))
     return redirect("my_space")
 
 

@@ -31,6 +31,8 @@ PAGES = [
     ("ines", "/g/{gid}/meetings/new/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
     ("malik", "/g/{gid}/reminders/", MORE),
+    ("malik", "/account/email/", MORE),
+    ("malik", "/me/erase/", MORE),
     ("theo", "/g/{gid}/join/", MORE),
     ("malik", "/propose/", MORE),
     ("nadia", "/staff/proposals/", MORE),

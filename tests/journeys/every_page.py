@@ -59,6 +59,7 @@ PUBLIC = {
     "left": Place(None, "groups:left"),
     "signed out": Place(None, "signed_out"),
     "signed out, everywhere": Place(None, "signed_out_everywhere"),
+    "erased": Place(None, "erased"),
     "sign in": Place(None, "account_login"),
     "sign up": Place(None, "account_signup"),
     "missing": Place(None, "/nowhere/", status=404),
@@ -70,6 +71,13 @@ OF_MEMBERS = {
     "code of a sign-in": Place("signing in", "account_confirm_login_code"),
     "code of a sign-up": Place("signing up", "account_email_verification_sent"),
     "sign out": Place("malik", "account_logout"),
+    "address": Place("malik", "account_email"),
+    "address, error": Place("malik", "account_email", then=send_empty, status=422),
+    "code of a new address": Place("moving", "account_email_verification_sent"),
+    "erase": Place("malik", "erase"),
+    "erase, without a group": Place("pending", "erase"),
+    "erase, code": Place("going", "erase_code"),
+    "erase, code, error": Place("going", "erase_code", then=send_empty, status=422),
     "join, name": Place("pending", "groups:join", ("gid",)),
     "join, name, error": Place("pending", "groups:join", ("gid",), then=fill_in(name="gué  BLEU"), status=422),
     "join, charter": Place("pending", "groups:join_charter", ("gid",)),
@@ -178,6 +186,16 @@ def _signing_up(client, member, village):
     client.post(reverse("account_signup"), {"email": "nouvelle@people.example"})
 
 
+def _moving(client, member, village):
+    makers.sign_in(client, member)
+    client.post(reverse("account_email"), {"email": "ailleurs@people.example"})
+
+
+def _going(client, member, village):
+    makers.sign_in(client, member)
+    client.post(reverse("erase"), {"stories": "keep"})
+
+
 def _at_the_second_factor(client, member, village):
     _signing_in(client, member, village)
     code = client.session["account_login"]["state"]["stages"]["login_by_code"]["data"]["code"]
@@ -189,6 +207,8 @@ _BEGIN = {
     "pending": _joining,
     "signing in": _signing_in,
     "signing up": _signing_up,
+    "moving": _moving,
+    "going": _going,
     "staff signing in": _at_the_second_factor,
 }
 
@@ -198,7 +218,7 @@ def make_village():
     group = circle.group
     names = ("pending", "alone", "proposer", "reader")
     people = {name: makers.make_member(name) for name in names} | {"malik": circle.malik, "ines": circle.ines}
-    people |= {"signing in": people["reader"]}
+    people |= {"signing in": people["reader"], "moving": people["reader"], "going": people["proposer"]}
     for name in ("staff", "new staff", "staff signing in"):
         people[name] = makers.make_member(name.replace(" ", "-"), is_staff=True)
     makers.give_second_factor(people["staff"])
