@@ -181,11 +181,12 @@ def who_asks(get_response):
 def nothing_from_memory(get_response):
     """Chrome keeps even `no-store` pages whole for some minutes, one Back away, until an HttpOnly cookie is set. So a
     page that is closed to a signed-in person sets theirs anew: of a group that they left on another device, this one
-    shows nothing more either. (With JavaScript, js/exit.js asks for such pages again.)"""
+    shows nothing more either. (With JavaScript, js/exit.js asks for such pages again.) An address that is no page of
+    ours does nothing: browsers ask for a favicon by themselves, beside what a person is sending."""
 
     def middleware(request):
         response = get_response(request)
-        if response.status_code == 404 and request.user.is_authenticated:
+        if response.status_code == 404 and request.resolver_match and request.user.is_authenticated:
             request.session.modified = True
         return response
 

@@ -158,7 +158,8 @@ def test_a_page_that_is_closed_to_somebody_sets_their_cookie_anew(circle, visit)
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert [answer.cookies["session"].value for answer in answers] == [cookie, cookie]
-    assert not visit().get("/nowhere/").cookies
+    assert not browser.get("/favicon.ico").cookies
+    assert not visit().get("/left/nowhere/").cookies
 
 
 @pytest.mark.parametrize("address", PUBLIC)
