@@ -22,7 +22,7 @@ HOME, ATTACKER = "203.0.113.5", "198.51.100.7"
 CODE, ADDRESS_CODE = "/account/login/code/confirm/", "/account/confirm-email/"
 MANY_CODES = "Several messages were asked for with this address. Look at the mailbox, or try again in a few minutes."
 MANY_TIMES = "You have sent a lot in a short time. Everything is still here. Wait a little, then send it again."
-FORMS = {"login": "login", "login/code": "email", "signup": "email"}
+FORMS = {"login": "login", "signup": "email"}
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from django.conf import settings as site
 from entraide import settings as real
 from tests import makers
 
-FORMS = {"login": "login", "login/code": "email", "signup": "email", "email": "email"}
+FORMS = {"login": "login", "signup": "email", "email": "email"}
 CODE_PAGES = {"login": "/account/login/code/confirm/", "signup": "/account/confirm-email/"}
 LONG = 1.5  # seconds: longer than any page here takes by itself
 
