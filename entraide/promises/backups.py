@@ -1,5 +1,5 @@
-"""The dumps in BACKUP_DIR: their names say when they were begun, in UTC. Whoever looks needs to list the folder, and need
-not be able to read a dump."""
+"""The dumps in BACKUP_DIR: their names say when they were begun, in UTC. Whoever looks needs to list the folder, and
+need not be able to read a dump."""
 
 import stat
 from datetime import UTC, datetime, timedelta
