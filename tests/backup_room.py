@@ -1,16 +1,14 @@
 """What the tests of backups share: a folder of archives with its key, the commands in processes of their own, and
 empty databases to restore into."""
 
-import os
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import psycopg2
 from django.db import connection
 
 from entraide.demo.installation import ADMIN_URL, CHECKOUT
@@ -103,14 +101,9 @@ def in_database(environment: dict[str, str], database: str) -> dict[str, str]:
     }
 
 
-def in_superusers_hands(database: str):
-    return closing(psycopg2.connect(urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{database}").geturl()))
-
-
-def _as_superuser(statement: str) -> None:
-    with in_superusers_hands("postgres") as superuser:
-        superuser.autocommit = True
-        superuser.cursor().execute(statement)
+def _as_superuser(statement: str, database: str = "postgres") -> None:
+    with services.superuser(database) as cursor:
+        cursor.execute(statement)
 
 
 @contextmanager
@@ -118,8 +111,7 @@ def blank_database():
     _as_superuser(f"drop database if exists {BLANK} with (force)")
     _as_superuser(f"create database {BLANK} owner {OWNER}")
     try:
-        with in_superusers_hands(BLANK) as superuser, superuser:
-            superuser.cursor().execute(f"alter schema public owner to {OWNER}")
+        _as_superuser(f"alter schema public owner to {OWNER}", BLANK)
         done = manage("migrate", "--verbosity", "0", env=in_database(services.owner_environment(), BLANK))
         assert done.returncode == 0, done.stderr
         yield BLANK
@@ -151,7 +143,7 @@ def moved_into(database: str):
 
 def rows_of(database: str) -> dict[str, int]:
     """How many rows each table holds, those without any left out."""
-    with in_superusers_hands(database) as superuser, superuser.cursor() as cursor:
+    with services.superuser(database) as cursor:
         cursor.execute("select tablename from pg_tables where schemaname = 'public'")
         tables = [name for (name,) in cursor.fetchall()]
         counts = {}

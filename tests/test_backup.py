@@ -14,18 +14,12 @@ from entraide.backups import LEFT_OUT, STAMP
 from entraide.demo.installation import ADMIN_URL, CHECKOUT
 from entraide.lib import archives
 from tests import makers, services
-from tests.backup_room import Room, column, in_superusers_hands, manage
+from tests.backup_room import Room, column, manage
 
 
 @pytest.fixture
 def room(tmp_path, django_db_setup):
     return Room(tmp_path / "backups")
-
-
-@pytest.fixture
-def superuser():
-    with in_superusers_hands(services.DATABASE) as superuser:
-        yield superuser
 
 
 def test_a_backup_is_two_private_files_named_by_their_moment(room):
@@ -100,18 +94,19 @@ def test_rows_come_in_the_order_of_their_random_ids(committed, room):
         assert ids == sorted(ids)
 
 
-def test_both_archives_are_of_one_moment(committed, room, superuser):
+def test_both_archives_are_of_one_moment(committed, room):
     """The keys wait behind a lock, under which one of them goes: the archive of keys still has it."""
     circle = makers.make_circle()
-    cursor = superuser.cursor()
-    cursor.execute("lock table groups_storykey in access exclusive mode")
     env = services.backup_environment() | room.variables
-    backup = subprocess.Popen([sys.executable, "manage.py", "backup"], cwd=CHECKOUT, env=env, stdout=subprocess.PIPE)
-    _await_waiting(cursor)
+    with services.superuser() as cursor:
+        cursor.execute("begin")
+        cursor.execute("lock table groups_storykey in access exclusive mode")
+        backup = subprocess.Popen([sys.executable, "manage.py", "backup"], cwd=CHECKOUT, env=env)
+        _await_waiting(cursor)
 
-    cursor.execute("delete from groups_storykey")
-    superuser.commit()
-    backup.communicate(timeout=60)
+        cursor.execute("delete from groups_storykey")
+        cursor.execute("commit")
+    assert backup.wait(timeout=60) == 0
 
     content, keys = (room.opened(file) for file in sorted(room.archives()))
     assert column(content, "groups_story", "id") == [str(circle.story.pk)]

@@ -12,7 +12,7 @@ import pytest
 from entraide.demo.installation import CHECKOUT
 from groups.confidentiality import enter_group
 from tests import makers, services
-from tests.backup_room import Room, in_superusers_hands, manage
+from tests.backup_room import Room, manage
 from tests.makers import as_person
 
 PEOPLE = 40
@@ -104,7 +104,7 @@ def _word(length):
 def on_the_disk():
     """With the number of the transaction that wrote each row, which no dump has."""
     tables = {}
-    with in_superusers_hands(services.DATABASE) as superuser, superuser.cursor() as cursor:
+    with services.superuser() as cursor:
         for table in {**SIGN_INS, **INSIDE}:
             cursor.execute(f"select xmin, t.* from {table} t limit 0")
             columns = [column.name for column in cursor.description]
@@ -179,7 +179,7 @@ def test_the_disk_tells_the_order_of_the_day_until_the_night(disk):
 
 
 def test_every_table_lies_in_the_order_of_its_key_after_the_night(disk):
-    with in_superusers_hands(services.DATABASE) as superuser, superuser.cursor() as cursor:
+    with services.superuser() as cursor:
         cursor.execute(
             "select c.relname, a.attname from pg_index i join pg_class c on c.oid = i.indrelid"
             " join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]"
@@ -200,7 +200,8 @@ def test_the_policies_hold_for_the_owner_again_after_the_night(disk, owner):
 
 
 def test_a_table_in_use_is_left_and_named(town):
-    with in_superusers_hands(services.DATABASE) as reader, reader.cursor() as cursor:
+    with services.superuser() as cursor:
+        cursor.execute("begin")
         cursor.execute("select 1 from members_member")
 
         refused = manage("reorder_rows", env=services.owner_environment())

@@ -21,7 +21,6 @@ from tests.backup_room import (
     column,
     copy_of,
     in_database,
-    in_superusers_hands,
     manage,
     moved_into,
     rows_of,
@@ -161,7 +160,7 @@ def test_what_was_taken_away_since_an_older_backup_stays_away(town, tmp_path, em
             assert not Membership.objects.exists() and not Story.objects.exists()
         with as_person(town.turns_off):
             assert enter_group(town.turns_off, group).membership.reminders == "none"
-    with in_superusers_hands(empty) as superuser, superuser.cursor() as cursor:
+    with services.superuser(empty) as cursor:
         cursor.execute("select story_id::text, wrapped from groups_storykey")
         wrapped = {pk: bytes(key).hex() for pk, key in cursor.fetchall()}
         cursor.execute("select count(*) from account_emailaddress where email like 'zoe%'")

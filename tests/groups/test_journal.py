@@ -18,7 +18,7 @@ from entraide.lib.days import today
 from groups import belonging, journal, telling
 from groups.confidentiality import enter_group, find_own_story
 from tests import makers, services
-from tests.backup_room import Room, in_superusers_hands
+from tests.backup_room import Room
 from tests.makers import as_person
 
 
@@ -30,15 +30,13 @@ def room(tmp_path, committed):
 @pytest.fixture
 def noted(committed):
     """noted() is the table as a superuser sees it; noted(statement) changes it first."""
-    with in_superusers_hands(services.DATABASE) as superuser:
-        superuser.autocommit = True
+    with services.superuser() as cursor:
 
         def ask(statement=None):
-            with superuser.cursor() as cursor:
-                if statement:
-                    cursor.execute(statement)
-                cursor.execute("select id, kind, gone_on from groups_journalentry")
-                return {pk: (kind, gone_on) for pk, kind, gone_on in cursor.fetchall()}
+            if statement:
+                cursor.execute(statement)
+            cursor.execute("select id, kind, gone_on from groups_journalentry")
+            return {pk: (kind, gone_on) for pk, kind, gone_on in cursor.fetchall()}
 
         yield ask
 
