@@ -150,7 +150,7 @@ def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
 
 
 def of_group(pk: UUID) -> Mark:
-    return Mark("id: the group", pk.hex, ("tables: public.groups_*", "tables: public.meetings_*", *STATEMENTS))
+    return Mark("id: the group", pk.hex, in_clear("groups_*", "meetings_*"))
 
 
 def of_keys() -> Iterable[Mark]:

@@ -3,12 +3,15 @@
 from tests.canaries import mishaps, visits
 from tests.canaries.marks import address
 from tests.canaries.scene import Scene
+from tests.canaries.sinks import superuser
 from tests.mailbox import wait_for_mail
 
 
 def look_into_every_sink(scene):
     """While everything is still there, and the reminder has been sent."""
     wait_for_mail(address("address of Malik"), "Rappel de rendez-vous", within=40)
+    with superuser() as cursor:
+        cursor.execute("analyze")  # PostgreSQL keeps samples of what it holds: sooner or later, so now
     scene.sinks.look()
 
 

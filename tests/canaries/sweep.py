@@ -185,8 +185,8 @@ def swept(seen: dict[str, bytes], marks: list[Mark]) -> list[Place]:
     return [Place(name, len(data), found(data, marks)) for name, data in seen.items()]
 
 
-def leaks(places: list[Place]) -> dict[str, set[str]]:
-    return {place.name: place.leaks for place in places if place.leaks}
+def leaks(places: list[Place]) -> list[str]:
+    return [f"{kind} lies in {place.name}" for place in places for kind in sorted(place.leaks)]
 
 
 def table(places: list[Place]) -> Iterator[str]:

@@ -15,15 +15,15 @@ from tests.canaries.sweep import leaks, swept
 from tests.canaries.visitor import Visitor
 
 TYPED_BY_NOBODY = {"feeling that is none"}  # no form lets it pass; a maker sealed it
-EMPTY_TABLES = {  # of libraries: what they are for, this site does in another way
-    *("auth_group", "auth_group_permissions", "members_member_groups", "members_member_user_permissions"),
-    "account_emailconfirmation",
+UNUSED_TABLES = {  # of libraries: what they are for, this site does in another way
+    *("auth_group", "auth_permission", "auth_group_permissions", "account_emailconfirmation", "django_content_type"),
+    *("members_member_groups", "members_member_user_permissions"),
 }
 MAY_BE_EMPTY = {"files: temporary", "files: of the project", "error records: beat"}
 
 
 def test_no_mark_lies_where_it_may_not(places):
-    assert leaks(places) == {}
+    assert leaks(places) == []
 
 
 def test_every_mark_was_typed(scene):
@@ -53,7 +53,7 @@ def test_every_place_was_read(places):
 def test_every_table_of_the_site_was_filled(places):
     empty = {place.name for place in places if not place.size and place.name.startswith("tables: public.")}
 
-    assert empty == {f"tables: public.{table}" for table in EMPTY_TABLES}
+    assert empty <= {f"tables: public.{table}" for table in UNUSED_TABLES}
 
 
 def test_task_messages_carry_nothing(scene):
