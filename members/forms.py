@@ -39,10 +39,9 @@ class AddressForm(limits.AsksForCode, account.AddEmailForm):
     """One's new address. A taken one gets the same answers: only whoever reads its mail is told."""
 
     def clean(self):
-        cleaned = super().clean()
-        if not self.errors:
+        if not self.errors:  # before the address is counted: that is somebody else's, perhaps
             limits.in_measure(context.request, self, "new_address")
-        return cleaned
+        return super().clean()
 
 
 class CodeForm(forms.Form):
