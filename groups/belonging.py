@@ -1,5 +1,6 @@
 """Coming and going: joining under a name, and leaving without a reason."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
@@ -27,7 +28,8 @@ def join(member, group: Group, *, name: str, reminders: str) -> UUID:
     """Enter a group that is open to this person. Raises NameTaken or AlreadyInside."""
     member.hold()
     membership_id = uuid4()
-    keyring = vault.Keyring(group.pk, _asked("select * from app.keys_to_enter(%s)", group.pk))
+    keys = partial(_asked, "select * from app.keys_to_enter(%s)", group.pk)
+    keyring = vault.Keyring(group.pk, keys(), renew=keys)
     try:
         with transaction.atomic():
             _asked(

@@ -267,7 +267,7 @@ class Keyring:
         self._hold(rows)
 
     def seal(self, payload: dict, table: str, row_id) -> bytes:
-        version = max(self._wrapped)
+        version = self._newest()
         sealed = crypto.seal_payload(self._key(version), payload, table, row_id, self.group_id, version)
         return version.to_bytes(2, "big") + sealed
 
@@ -300,7 +300,7 @@ class Keyring:
         self._wrap(key, self._unwrap(key))
 
     def _wrap(self, row, key):
-        version = max(self._wrapped)
+        version = self._newest()
         row.wrapped = crypto.seal(self._key(version), key, "story key", row.story_id, self.group_id, version)
         row.group_key_version = version
 
@@ -312,17 +312,26 @@ class Keyring:
         return ("story", story.pk, self.group_id, story.author_id or "former", story.version)
 
     def _key(self, version):
-        if version not in self._wrapped:
-            self._hold(self._renew())  # keys were rotated since this request passed the door
         if version not in self._opened:
-            if version not in self._wrapped:
-                raise DoesNotOpen
-            self._opened[version] = _unwrapped(self.group_id, version, *self._wrapped[version])
+            try:
+                self._opened[version] = self._unwrapped(version)
+            except DoesNotOpen:  # keys were rotated since this request passed the door
+                self._hold(self._renew() or self._rows)
+                self._renew = tuple  # once: what still does not open was altered
+                self._opened[version] = self._unwrapped(version)
         return self._opened[version]
 
+    def _unwrapped(self, version):
+        for known, wrapping, wrapped in self._rows:
+            if known == version:
+                return _unwrapped(self.group_id, version, wrapping, wrapped)
+        raise DoesNotOpen
+
+    def _newest(self):
+        return max(version for version, _, _ in self._rows)
+
     def _hold(self, rows):
-        self._wrapped = {version: (wrapping, wrapped) for version, wrapping, wrapped in rows}
-        self._opened = {}
+        self._rows, self._opened = list(rows), {}
 
 
 def new_group_key(group_id, version=1) -> GroupKey:
