@@ -4,7 +4,6 @@ never in one file. docs/operations.md says how to set them up, and how to bring 
 Which table goes where is read from PostgreSQL's own grants: what only the role of keys may read is a key.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from django.db import connections, transaction
 from psycopg2 import sql
 
 from entraide.lib import archives
+from entraide.lib.files import sync_folder
 from entraide.lib.roles import BACKUPS
 
 PARTS = {"content": "default", "keys": "keys"}  # of a backup, and the connection that reads it
@@ -145,7 +145,7 @@ def _unfinished(folder, taken_at):
         yield files
         for file in files.values():
             file.rename(file.with_suffix(""))
-        _sync(folder)
+        sync_folder(folder)
     except BaseException:
         for file in files.values():
             file.unlink(missing_ok=True)
@@ -166,13 +166,4 @@ def _forget_old(folder):
         found = NAME.fullmatch(file.name)
         if found and datetime.strptime(found[1], STAMP).replace(tzinfo=UTC) < oldest:
             file.unlink()
-    _sync(folder)
-
-
-def _sync(folder):
-    """The names too are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)

@@ -25,7 +25,7 @@ def erase(request):
     if not own_memberships(request.user).exists():
         del form.fields["stories"]
     if request.method == "POST" and form.is_valid() and in_measure(request, form, "own_code"):
-        OwnCode.start(request, stories=form.cleaned_data.get("stories", "withdraw"))
+        OwnCode.start(request, "erase", stories=form.cleaned_data.get("stories", "withdraw"))
         return redirect("erase_code")
     return render(request, "erase.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -43,15 +43,12 @@ def erase_code(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_protect
 def _code(request):
-    code = OwnCode.waiting(request)
+    code = OwnCode.waiting(request, "erase")
     if code is None:
         return redirect("erase")
     form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        trouble = code.trouble_with(form.cleaned_data["code"])
-        if not trouble:
-            return _erased(request, keep_stories=code.chosen["stories"] == "keep")
-        form.add_error("code", trouble)
+    if request.method == "POST" and form.is_valid() and code.opens_with(form):
+        return _erased(request, keep_stories=code.chosen["stories"] == "keep")
     return render(request, "erase_code.html", {"form": form, **code.chosen}, status=422 if form.errors else 200)
 
 

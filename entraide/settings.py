@@ -161,6 +161,7 @@ ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Entraide"
 MFA_ADAPTER = "entraide.mfa.MfaAdapter"
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 48  # bits: what one subscriber may have
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES")  # else all visitors share one address
 # Limits of allauth and of members/limits.py. A key is an address, a pair of network and address, or a code.
 ACCOUNT_RATE_LIMITS = {

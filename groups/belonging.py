@@ -64,14 +64,24 @@ def keep_address(member) -> None:
 
 def leave(inside: Inside, *, keep_stories: bool) -> None:
     """At once. Replies, resonances, terms and reminders go with the row; stories go or stay as the person chose."""
+    hold_clocks([inside.group.pk])
     for story in own_stories(inside):
         leave_behind(inside.keyring, story) if keep_stories else withdraw(story)
     inside.membership.delete()
 
 
 def leave_every_group(member, *, keep_stories: bool) -> None:
-    for inside in enter_every_group_to_leave(member):
+    insides = enter_every_group_to_leave(member)
+    hold_clocks(inside.group.pk for inside in insides)
+    for inside in insides:
         leave(inside, keep_stories=keep_stories)
+
+
+def hold_clocks(group_ids) -> None:
+    """Whoever takes away what others hung on their stories does so alone in a group. Always in the same order, so that
+    two people who leave the same groups cannot wait for each other."""
+    for group_id in sorted(group_ids):
+        _asked("select app.tick(%s)", group_id)
 
 
 def _sealed_address(membership_id, member):

@@ -22,7 +22,9 @@ from groups.models import GroupKey, JournalEntry, Membership, Proposal, Reminder
 from members.models import Member
 
 FILE = "journal.jsonl"
-REACH = 2 * KEEP  # longer than any archive is kept, so that a restore on the last day still finds every entry
+# Entries bear the first day of their month, so that two of one person do not stand out by their day. This is longer
+# than a month and the time that any archive is kept, so that a restore on the last day still finds every entry.
+REACH = 3 * KEEP
 Kind = JournalEntry.Kind
 
 

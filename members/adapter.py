@@ -4,6 +4,8 @@ import smtplib
 from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import clear_authentication_records, get_authentication_records
+from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
@@ -13,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.logs import log
-from members import codes, devices
+from members import codes, devices, limits
 
 TAKEN = _("Another account uses this address. Choose another one; or first sign in to that account, and erase it.")
 
@@ -26,8 +28,19 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": TAKEN,  # said only to whoever has typed the code that this address got
     }
 
+    def pre_login(self, request, user, *, email=None, **kwargs):
+        """A code opens for the address that it went to, as long as the account has that address."""
+        user.hold()
+        if email and email.lower() != user.email:
+            _start_anew(request)
+        return super().pre_login(request, user, email=email, **kwargs)
+
     def login(self, request, user):
         """The last step of every way in: a code, a new account, a second factor."""
+        user.hold()
+        if any(record.get("email", user.email) != user.email for record in get_authentication_records(request, user)):
+            _start_anew(request)
+        limits.remember_the_way_in(request, user.email)
         is_personal = devices.take_answer(request.session)  # first: the session of somebody else would be emptied
         super().login(request, user)
         devices.note_sign_in(request.session, request.headers.get("User-Agent", ""), is_personal=is_personal)
@@ -44,6 +57,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Of a new account, or the new address of one that is there. The former address is told, at that address."""
         member = email_address.user
         member.hold()
+        if email_address.email.lower() != member.email and request.user != member:
+            _start_anew(request)  # only whoever is signed in changes an address
         former = member.email
         try:
             with transaction.atomic():
@@ -79,3 +94,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_from_email(self):
         return settings.DEFAULT_FROM_EMAIL
+
+
+def _start_anew(request):
+    """What was begun for a former address leads nowhere."""
+    clear_login(request)
+    clear_authentication_records(request)
+    raise ImmediateHttpResponse(redirect("account_login"))

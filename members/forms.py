@@ -59,6 +59,14 @@ class SignupForm(DeviceForm, limits.AsksForCode, account.SignupForm):
         return super().try_save(request)
 
 
+class NewAddressForm(account.AddEmailForm):
+    """What is typed first, before the present address has said yes."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].validators.append(limits.AS_LONG_AS_MAIL_TAKES)
+
+
 class AddressForm(limits.AsksForCode, account.AddEmailForm):
     """One's new address. A taken one gets the same answers: only whoever reads its mail is told."""
 

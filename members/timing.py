@@ -11,7 +11,8 @@ WAITING = (LOGIN_SESSION_KEY, EMAIL_VERIFICATION_CODE_SESSION_KEY)
 
 
 class answers_alike:  # noqa: N801  (reads as the middleware beside it)
-    """Holds an answer back until a constant time has passed. It stands outside of the transaction and of the session:
+    """Holds an answer back until a constant time has passed; or, while a slow mail server takes longer than that, until
+    the next whole multiple of it. It stands outside of the transaction and of the session:
     what they still write does not show either, and nothing is locked meanwhile.
 
     While a code is waited for, the pages that are only looked at are held back too: they look for its person. A refusal
@@ -25,7 +26,8 @@ class answers_alike:  # noqa: N801  (reads as the middleware beside it)
         started = time.monotonic()
         response = self.get_response(request)
         if response.status_code != 429:
-            time.sleep(max(0, getattr(request, "answer_after", 0) - (time.monotonic() - started)))
+            step = getattr(request, "answer_after", 0)
+            time.sleep(step - (time.monotonic() - started) % step if step else 0)
         return response
 
     def process_view(self, request, view, args, kwargs):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("signed-out/everywhere/", views.signed_out, {"everywhere": True}, name="signed_out_everywhere"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("email/", views.email, name="account_email"),
+    path("email/code/", views.email_code, name="account_email_code"),
     path("email/cancel/", views.email_cancel, name="account_email_cancel"),
     # the second factor of staff
     path("2fa/", include("allauth.mfa.urls")),

@@ -3,6 +3,7 @@ that the new one got; signing out; and the list of one's devices."""
 
 from allauth.account import views as account
 from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -14,15 +15,42 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entraide.lib.site_data import clear_site_data
 from members import devices as browsers
-from members.forms import AddressForm, DeviceForm
+from members.codes import OwnCode
+from members.forms import AddressForm, CodeForm, DeviceForm, NewAddressForm
+from members.limits import in_measure
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def email(request):
-    form = AddressForm(data=request.POST if request.method == "POST" else None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save(request)
-        return redirect("account_email_verification_sent")
+    """The present address says yes first: a telephone left open in other hands is not enough to take an account."""
+    form = NewAddressForm(data=request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and form.is_valid() and in_measure(request, form, "own_code"):
+        OwnCode.start(request, "address", address=form.cleaned_data["email"])
+        return redirect("account_email_code")
+    return _email_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def email_code(request):
+    code = OwnCode.waiting(request, "address")
+    if code is None:
+        return redirect("account_email")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and code.opens_with(form):
+        return _ask_the_new_one(request, code.chosen["address"])
+    context = {"form": form, **code.chosen, "contact": settings.CONTACT_EMAIL}
+    return render(request, "account/email_code.html", context, status=422 if form.errors else 200)
+
+
+def _ask_the_new_one(request, address):
+    form = AddressForm(data={"email": address}, user=request.user)
+    if not form.is_valid():
+        return _email_page(request, form)
+    form.save(request)
+    return redirect("account_email_verification_sent")
+
+
+def _email_page(request, form):
     return render(request, "account/email_change.html", {"form": form}, status=422 if form.errors else 200)
 
 

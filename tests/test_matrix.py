@@ -93,6 +93,7 @@ ROUTES = {
     "account_logout": (ACCOUNT, BOTH),
     "account_inactive": (ACCOUNT, BOTH),
     "account_email": (ACCOUNT, BOTH),
+    "account_email_code": (ACCOUNT, BOTH),
     "account_email_cancel": (ACCOUNT, ACT),
     "mfa_index": (ACCOUNT, BOTH),
     "mfa_authenticate": (ACCOUNT, BOTH),

@@ -56,6 +56,12 @@ def names_are_given():
         yield "USE_X_FORWARDED_HOST lets the browser choose the name"
 
 
+@promise("Behind a proxy, visitors are told apart: a limit slows one of them and not all.")
+def visitors_are_told_apart():
+    if settings.HTTPS and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield "TRUSTED_PROXIES is 0 on a site behind a proxy: all its visitors count as one"
+
+
 @promise("Errors are reported by no mail and to nobody else, and logs hold chosen fields only.")
 def logs_are_dry():
     if settings.ADMINS or settings.MANAGERS:
@@ -111,6 +117,7 @@ RULES = [
     django_finds_nothing,
     nothing_is_parked,
     names_are_given,
+    visitors_are_told_apart,
     logs_are_dry,
     errors_are_recorded,
     keys_are_closed,

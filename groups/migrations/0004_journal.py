@@ -13,7 +13,7 @@ from entraide.lib.sql import guarded
 NOTE = """
 begin
     insert into public.groups_journalentry (id, kind, gone_on)
-        values (old.id, tg_argv[0], (now() at time zone 'utc')::date)
+        values (old.id, tg_argv[0], date_trunc('month', now() at time zone 'utc')::date)
         on conflict (id) do update set kind = excluded.kind, gone_on = excluded.gone_on;
     return null;
 end
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
         guarded(
             "groups_journalentry",
             select_worker="true",
-            delete_worker="gone_on < current_date - 60",
+            delete_worker="gone_on < current_date - 90",
             select_policy="true",
             insert_policy="true",
             update_policy="true",

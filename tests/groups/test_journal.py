@@ -67,7 +67,7 @@ def test_withdrawing_leaving_erasing_and_turning_off_are_noted_and_nothing_else(
     zoe.delete()
 
     assert len(sofia_left) == 1
-    assert turned_off[osier] == ("reminders", today())
+    assert turned_off[osier] == ("reminders", today().replace(day=1))
     kinds = {pk: kind for pk, (kind, _day) in noted().items() if pk not in sofia_left}
     assert kinds == {circle.story.pk: "story", osier: "membership", zoe_id: "member"}
 
@@ -109,11 +109,11 @@ def test_the_file_outlives_the_database(room, noted):
 def test_what_is_older_than_any_archive_goes_from_table_and_file(room, noted):
     young, old = uuid4(), uuid4()
     add = "insert into groups_journalentry values ('{}', 'story', current_date - {})"
-    noted(add.format(young, 60))
-    noted(add.format(old, 60))
+    noted(add.format(young, 90))
+    noted(add.format(old, 90))
     room.keep_journal()
     noted(f"update groups_journalentry set gone_on = gone_on - 1 where id = '{old}'")
-    day, the_day_before = (str(today() - timedelta(days=days)) for days in (60, 61))
+    day, the_day_before = (str(today() - timedelta(days=days)) for days in (90, 91))
     head, *lines = room.journal.read_text().splitlines(keepends=True)
     aged = [line.replace(day, the_day_before) if str(old) in line else line for line in lines]
     room.journal.write_text("".join([head, *aged]))
@@ -188,6 +188,6 @@ def test_the_worker_may_not_forget_before_time(noted):
     worker.close()
 
 
-def test_the_journal_reaches_twice_as_far_as_archives_are_kept():
+def test_the_journal_reaches_a_month_further_than_archives_are_kept():
     """The row policy of migration 0004 writes the days out."""
-    assert journal.REACH.days == 60
+    assert journal.REACH.days == 90

@@ -1,9 +1,11 @@
 """Every page of the site in each of its states, and how to come there: a village with something behind each door."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -73,6 +75,8 @@ OF_MEMBERS = {
     "sign out": Place("malik", "account_logout"),
     "address": Place("malik", "account_email"),
     "address, error": Place("malik", "account_email", then=send_empty, status=422),
+    "code of the present address": Place("asking", "account_email_code"),
+    "code of the present address, error": Place("asking", "account_email_code", then=send_empty, status=422),
     "code of a new address": Place("moving", "account_email_verification_sent"),
     "erase": Place("malik", "erase"),
     "erase, without a group": Place("pending", "erase"),
@@ -187,6 +191,12 @@ def _signing_up(client, member, village):
 
 
 def _moving(client, member, village):
+    _asking_for_an_address(client, member, village)
+    code = re.search(r"\d{6}", mail.outbox[-1].subject)[0]
+    client.post(reverse("account_email_code"), {"code": code})
+
+
+def _asking_for_an_address(client, member, village):
     makers.sign_in(client, member)
     client.post(reverse("account_email"), {"email": "ailleurs@people.example"})
 
@@ -207,6 +217,7 @@ _BEGIN = {
     "pending": _joining,
     "signing in": _signing_in,
     "signing up": _signing_up,
+    "asking": _asking_for_an_address,
     "moving": _moving,
     "going": _going,
     "staff signing in": _at_the_second_factor,
@@ -218,7 +229,12 @@ def make_village():
     group = circle.group
     names = ("pending", "alone", "proposer", "reader")
     people = {name: makers.make_member(name) for name in names} | {"malik": circle.malik, "ines": circle.ines}
-    people |= {"signing in": people["reader"], "moving": people["reader"], "going": people["proposer"]}
+    people |= {
+        "signing in": people["reader"],
+        "asking": people["reader"],
+        "moving": people["reader"],
+        "going": people["proposer"],
+    }
     for name in ("staff", "new staff", "staff signing in"):
         people[name] = makers.make_member(name.replace(" ", "-"), is_staff=True)
     makers.give_second_factor(people["staff"])

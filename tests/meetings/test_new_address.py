@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.mailbox import code_for, mails_to
+from tests.mailbox import ask_for_address, code_for, mails_to
 from tests.pages import in_french
 
 
@@ -22,7 +22,7 @@ def test_the_next_reminder_goes_to_the_new_address(gathering, tick, visit):
     former, new = member.email, f"new-{uuid4().hex}@people.example"
     browser = visit(member)
     gathering.move(hours=1)
-    browser.post("/account/email/", {"email": new})
+    ask_for_address(browser, former, new)
 
     browser.post("/account/confirm-email/", {"code": code_for(new)})
     counts = tick()
@@ -36,7 +36,7 @@ def test_until_the_code_is_typed_it_goes_to_the_former_one(gathering, tick, visi
     former, new = member.email, f"new-{uuid4().hex}@people.example"
     gathering.move(hours=1)
 
-    visit(member).post("/account/email/", {"email": new})
+    ask_for_address(visit(member), former, new)
     tick()
 
     assert [len(reminders_to(address)) for address in (former, new)] == [1, 0]

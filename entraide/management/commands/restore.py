@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from entraide import restoring
+from groups.journal import read
 
 
 class Command(BaseCommand):
@@ -26,3 +27,5 @@ class Command(BaseCommand):
         for what, count in told.items():
             if count:
                 self.stdout.write(f"{what}: {count}")
+        known_until = read(journal).written_at
+        self.stdout.write(f"The journal was written at {known_until:%Y-%m-%d %H:%M} UTC: what went after that is back.")
