@@ -17,29 +17,29 @@ NEWEST_WITHIN = timedelta(hours=26)  # one a day, and two hours for the archive 
 
 
 @promise("Both archives of the last day are there.")
-def dumps_are_fresh():
+def archives_are_fresh():
     for kind in (CONTENT, KEYS):
-        begun = max(begun for _, begun in _dumps(kind))
+        begun = max(begun for _, begun in _archives(kind))
         if timezone.now() - begun > NEWEST_WITHIN:
             yield f"the newest *{kind} is of {begun:%Y-%m-%d %H:%M} UTC"
 
 
 @promise("No archive of keys is older than 30 days: what was withdrawn is gone from the archives too.")
 def old_keys_are_gone():
-    for path, begun in _dumps(KEYS):
+    for path, begun in _archives(KEYS):
         if timezone.now() - begun > KEEP:
             yield f"{path.name} should have been deleted"
 
 
 @promise("Archives are read by one account only.")
-def dumps_are_closed():
-    for path, _ in (*_dumps(CONTENT), *_dumps(KEYS)):
+def archives_are_closed():
+    for path, _ in (*_archives(CONTENT), *_archives(KEYS)):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & ~0o600:
             yield f"{path.name} has mode {mode:04o}, not 0600"
 
 
-def _dumps(kind):
+def _archives(kind):
     """Pairs of path and the moment in its name; at least one, or CannotLook."""
     if not settings.BACKUP_DIR:
         raise CannotLook("BACKUP_DIR is not set")
@@ -59,4 +59,4 @@ def _begun(path, kind):
         raise CannotLook(f"{path.name} in BACKUP_DIR does not say when it was made") from None
 
 
-RULES = [dumps_are_fresh, old_keys_are_gone, dumps_are_closed]
+RULES = [archives_are_fresh, old_keys_are_gone, archives_are_closed]

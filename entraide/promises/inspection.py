@@ -20,7 +20,7 @@ def inspect() -> Iterator[tuple[str, list[Verdict]]]:
     yield f"The process of the {settings.ROLE}", judged(place.RULES)
     if settings.ROLE == WEB:
         yield f"What {settings.SITE_URL} answers", _of_answers()
-        yield "Dumps", judged(backups.RULES)
+        yield "Backups", judged(backups.RULES)
 
 
 def _of_catalogue(rules):

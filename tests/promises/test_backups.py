@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from entraide.promises import CannotLook, backups, judged
-from entraide.promises.backups import BEGUN, RULES, dumps_are_closed, dumps_are_fresh, old_keys_are_gone
+from entraide.promises.backups import BEGUN, RULES, archives_are_closed, archives_are_fresh, old_keys_are_gone
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def test_a_dump_that_was_not_made_is_noticed(dump, kind):
     [other] = {backups.CONTENT, backups.KEYS} - {kind}
     dump(other, timedelta(hours=1))
     with pytest.raises(CannotLook, match=kind):
-        list(dumps_are_fresh())
+        list(archives_are_fresh())
 
     dump(kind, timedelta(hours=27))
 
-    [finding] = dumps_are_fresh()
+    [finding] = archives_are_fresh()
     assert finding.startswith(f"the newest *{kind} is of 20")
 
 
@@ -57,7 +57,7 @@ def test_keys_that_were_kept_too_long_are_noticed(both, dump):
 def test_a_dump_that_others_can_read_is_noticed(both, dump, mode):
     open_to_others = dump(backups.CONTENT, timedelta(days=3), mode=mode)
 
-    assert list(dumps_are_closed()) == [f"{open_to_others.name} has mode {mode:04o}, not 0600"]
+    assert list(archives_are_closed()) == [f"{open_to_others.name} has mode {mode:04o}, not 0600"]
 
 
 def test_nothing_to_look_at_is_no_success(settings, tmp_path):
