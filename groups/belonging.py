@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 
 from entraide.lib.days import today
+from entraide.lib.sql import answer
 from groups import charter, vault
 from groups.confidentiality import Inside, own_stories
 from groups.models import Group
@@ -52,6 +53,7 @@ def choose_reminders(inside: Inside, reminders: str) -> None:
 
 def leave(inside: Inside, *, keep_stories: bool) -> None:
     """At once. Replies, resonances, terms and reminders go with the row; stories go or stay as the person chose."""
+    answer("select app.tick(%s)", inside.group.pk)  # whoever takes over from us waits, or has done so
     for story in own_stories(inside):
         leave_behind(inside, story) if keep_stories else withdraw(story)
     inside.membership.delete()

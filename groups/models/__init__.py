@@ -2,7 +2,7 @@
 
 from groups.models.group import Access, Format, Group, LivedExperience, Sheet
 from groups.models.key import GroupKey, KeyMark
-from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, Membership, Reminders
+from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
@@ -16,6 +16,7 @@ __all__ = [
     "Group",
     "GroupClock",
     "GroupKey",
+    "HandOver",
     "KeyMark",
     "LivedExperience",
     "Membership",

@@ -77,6 +77,8 @@ OF_MEMBERS = {
     "stories": Place("malik", "groups:stories", ("gid",)),
     "stories, none": Place("alone", "groups:stories", ("young",)),
     "story": Place("malik", "groups:story", ("gid", "sid")),
+    "facilitation": Place("malik", "groups:facilitation", ("gid",)),
+    "facilitation of one's own": Place("ines", "groups:facilitation", ("gid",)),
     "change a story": Place("ines", "groups:edit", ("gid", "sid")),
     "change a story, error": Place("ines", "groups:edit", ("gid", "sid"), then=fill_in(text=""), status=422),
     "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
