@@ -8,7 +8,7 @@ from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups import charter, vault
 from groups.confidentiality import Inside, own_stories
-from groups.models import Group
+from groups.models import CharterAcceptance, Group
 from groups.telling import leave_behind, withdraw
 
 
@@ -38,12 +38,18 @@ def join(member, group: Group, *, name: str, reminders: str) -> UUID:
                 keyring.seal_name(membership_id, name),
                 vault.seal_address(membership_id, member.email, member.language, member.time_zone),
                 reminders,
-                charter.VERSION,
+                charter.version_of(group),
                 today(),
             )
     except IntegrityError as error:
         raise _reason(error) from None
     return membership_id
+
+
+def accept_charter(inside: Inside) -> None:
+    """As it is today. Accepted twice, it is accepted."""
+    row = CharterAcceptance(group=inside.group, membership=inside.membership, version=charter.version_of(inside.group))
+    CharterAcceptance.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def choose_reminders(inside: Inside, reminders: str) -> None:

@@ -19,7 +19,18 @@ from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from entraide.lib.words import folded
-from groups.models import Facilitation, Group, GroupKey, HandOver, Membership, Proposal, Resonance, Story
+from groups import charter
+from groups.models import (
+    CharterAcceptance,
+    Facilitation,
+    Group,
+    GroupKey,
+    HandOver,
+    Membership,
+    Proposal,
+    Resonance,
+    Story,
+)
 from groups.vault import Keyring, member_tag, proposer_tag
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
@@ -29,10 +40,19 @@ from groups.vault import Keyring, member_tag, proposer_tag
 class Rights:
     """What a person who stands inside a group may do. Outside there are no rights to ask about."""
 
+    read: bool = False  # whoever has accepted the charter as it is now
+
     see_place: bool = True  # every member may come, so every member sees where
     write: bool = True  # every member has a story
     facilitate: bool = False  # for the length of a term: sees how many plan to come; nothing more than what follows
     schedule: bool = False  # the logistics of meetings: whoever facilitates, and everybody as long as nobody does
+
+
+class CharterDue(Exception):
+    """The charter has changed since this member accepted it: they read it before any story opens again."""
+
+    def __init__(self, group_id: UUID):
+        self.group_id = group_id
 
 
 def require(right: bool) -> None:
@@ -107,9 +127,9 @@ def find_story(inside: Inside, pk: UUID) -> Story:
 
 def find_own_story(inside: Inside, pk: UUID) -> Story:
     """An author's acts belong to the author; others who read the story get a plain refusal."""
-    story = find_story(inside, pk)
-    require(story.author_id == inside.membership.pk)
-    return story
+    own = own_stories(inside).select_related("key", "author").filter(pk=pk).first()
+    require(own or not find_story(inside, pk))
+    return own
 
 
 def hold_own_story(inside: Inside, pk: UUID) -> Story:
@@ -155,6 +175,8 @@ def within_any(insides: list[Inside], model: type[Model]) -> QuerySet:
 
 def readable_stories(inside: Inside) -> QuerySet[Story]:
     """Those shared after this person entered, those opened to later members by their author, and their own."""
+    if not inside.rights.read:
+        raise CharterDue(inside.group.pk)
     present = Q(shared_at__gt=inside.membership.entered_at)
     opened = Q(opened_to_later=True)
     own = Q(author=inside.membership)
@@ -240,6 +262,9 @@ def _memberships(member) -> QuerySet[Membership]:
         .select_related("group")
         .annotate(
             facilitates=Exists(terms.filter(membership=OuterRef("pk"))),
+            accepted=CharterAcceptance.objects.filter(membership=OuterRef("pk"))
+            .values("version")
+            .order_by("-version")[:1],
             is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
             group_keys=ArraySubquery(keys),
         )
@@ -250,7 +275,11 @@ def _inside(membership) -> Inside:
     rows = [(key["version"], key["wrapping"], bytes.fromhex(key["wrapped"])) for key in membership.group_keys]
     kept = GroupKey.objects.filter(group=membership.group_id).values_list("version", "wrapping_key_version", "wrapped")
     keyring = Keyring(membership.group_id, rows, renew=kept.all)
-    rights = Rights(facilitate=membership.facilitates, schedule=membership.facilitates or not membership.is_facilitated)
+    rights = Rights(
+        read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
+        facilitate=membership.facilitates,
+        schedule=membership.facilitates or not membership.is_facilitated,
+    )
     return Inside(membership.group, membership, rights, keyring)
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("g/<uuid:gid>/join/charter/", joining.join_charter, name="join_charter"),
     path("g/<uuid:gid>/join/reminders/", joining.join_reminders, name="join_reminders"),
     path("g/<uuid:gid>/reminders/", joining.reminders, name="reminders"),
+    path("g/<uuid:gid>/charter/", joining.accept_charter, name="accept_charter"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),
     # facilitating

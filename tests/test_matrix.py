@@ -68,6 +68,7 @@ ROUTES = {
     "groups:stop_facilitating": (INSIDE, ACT),
     "groups:hand_over": (FACILITATOR, ACT),
     "groups:answer_hand_over": (INSIDE, ACT),
+    "groups:accept_charter": (INSIDE, BOTH),
     "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
     "meetings:agenda": (INSIDE, READ),

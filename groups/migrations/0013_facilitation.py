@@ -92,6 +92,13 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("giver",), name="one_hand_over_per_giver")],
             },
         ),
+        migrations.AddField(
+            model_name="group",
+            name="charter_on",
+            field=models.DateField(
+                help_text="The day from which the group's additions to the charter hold.", null=True
+            ),
+        ),
         inside_a_group("groups_handover", "giver_id", "groups_membership"),
         inside_a_group("groups_handover", "taker_id", "groups_membership"),
         migrations.RunSQL(

@@ -79,6 +79,8 @@ OF_MEMBERS = {
     "story": Place("malik", "groups:story", ("gid", "sid")),
     "facilitation": Place("malik", "groups:facilitation", ("gid",)),
     "facilitation of one's own": Place("ines", "groups:facilitation", ("gid",)),
+    "charter once more": Place("malik", "groups:accept_charter", ("gid",)),
+    "charter once more, error": Place("malik", "groups:accept_charter", ("gid",), then=send_empty, status=422),
     "change a story": Place("ines", "groups:edit", ("gid", "sid")),
     "change a story, error": Place("ines", "groups:edit", ("gid", "sid"), then=fill_in(text=""), status=422),
     "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
