@@ -32,14 +32,13 @@ class StillInUse(Exception):
 def begin() -> int:
     """The version of the new wrapping key. It exists in this machine's file only: copy the file to the others next."""
     vault.refuse_wrong_keys()
-    version = vault.add_wrapping_key()
-    vault.remember_keys()
-    return version
+    return vault.add_wrapping_key()
 
 
 def rewrap() -> Counter:
     """How many group keys and second factors were wrapped anew, and how many of them do not open."""
     vault.refuse_wrong_keys()
+    vault.remember_keys()  # from here on, a file without the new key is refused
     done = Counter(_rewrap_one(row, vault.rewrap_group_key, "keys of groups") for row in _outdated_keys())
     return done + Counter(_rewrap_one(row, _reseal_factor, "second factors") for row in _outdated_factors())
 

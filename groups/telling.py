@@ -10,6 +10,7 @@ from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.sql import answer
 from groups.confidentiality import Inside, find_own_story, own_resonance
 from groups.models import Resonance, Story
+from groups.vault import Keyring
 
 
 class AlreadyShared(Exception):
@@ -84,16 +85,16 @@ def recognise(inside: Inside, story: Story, *, said: bool) -> None:
         raise Http404 from None  # withdrawn in this very moment: the key, or the row policy, says so
 
 
-def leave_behind(inside: Inside, story: Story) -> None:
+def leave_behind(keyring: Keyring, story: Story) -> None:
     """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key."""
     try:
-        words = inside.keyring.open_story(story)
+        words = keyring.open_story(story)
     except DoesNotOpen:  # nobody can read it any more, and nobody is kept from leaving
         withdraw(story)
         return
     story.key.delete()
     story.author = None
-    inside.keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
+    keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
     story.save(update_fields=["author", "sealed"])
 
 

@@ -1,8 +1,8 @@
 """Joining in three short pages, and leaving in one. What is typed on the way waits in the (sealed) session."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,11 +10,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entraide.lib.site_data import clear_site_data
 from groups import belonging, charter
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, group_to_enter, is_member
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
 from groups.names import three_names
 from groups.steps import forget_steps, remember_step, steps_so_far
+from members import limits
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,14 +29,19 @@ def join(request, gid):
         request.POST if request.method == "POST" else None,
         initial=steps_so_far(request, gid),
         suggestions=suggestions,
-        is_free=lambda name: belonging.is_name_free(group, name),
+        is_free=lambda name: _is_free(request, group, name),
     )
-    if request.method == "POST" and not ratelimit.consume(request, action="join_name", user=request.user):
-        return ratelimit.respond_429(request)  # a name that is taken is somebody's: nobody may try them all
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         remember_step(request, gid, name=form.cleaned_data["name"])
         return redirect("groups:join_charter", gid)
     return _page(request, "groups/join.html", form, group=group, preview_name=_preview(form))
+
+
+def _is_free(request, group, name):
+    """A name that is taken is somebody's: nobody may try them all."""
+    if not limits.may(request, "join_name"):
+        raise ValidationError(limits.MANY_TIMES)
+    return belonging.is_name_free(group, name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +125,7 @@ def _leave_now(request, gid):
     if form.is_valid():
         belonging.leave(inside, keep_stories=form.cleaned_data["stories"] == "keep")
         forget_steps(request, gid)
-        return redirect("groups:left")
+        return clear_site_data(redirect("groups:left"), "storage")  # no cookies: the person stays signed in
     return _page(request, "groups/leave.html", form, inside=inside)
 
 

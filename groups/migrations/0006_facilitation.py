@@ -61,7 +61,7 @@ end
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0003_changed_stories_and_rotated_keys")]
+    dependencies = [("groups", "0005_forget_a_person")]
 
     operations = [
         migrations.CreateModel(
