@@ -2,18 +2,20 @@
 
 import time
 import uuid
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseForbidden
-from django.shortcuts import render
-from django.urls import Resolver404, resolve
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log, route_name
 from entraide.lib.sql import tell_who_asks
 from groups import vault
+from groups.confidentiality import CharterDue
 from members.second_factor import has_second_factor
 
 # Nothing here needs any of them. Names that browsers no longer know would only make them complain.
@@ -101,6 +103,22 @@ class sealed_rooms:  # noqa: N801
 
     def process_exception(self, request, exception):
         return render(request, "sealed.html", status=503) if isinstance(exception, DoesNotOpen) else None
+
+
+class charter_first:  # noqa: N801
+    """A member whose charter has changed reads it before any story opens again, and comes back to where they were."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, CharterDue):
+            return None
+        here = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+        return redirect(f"{reverse('groups:accept_charter', args=[exception.group_id])}?{urlencode({'next': here})}")
 
 
 def without_session(view):

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "entraide.middleware.form_errors",
     "entraide.middleware.sealed_rooms",
+    "entraide.middleware.charter_first",
 ]
 ROOT_URLCONF = "entraide.urls"
 WSGI_APPLICATION = "entraide.wsgi.application"

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 
 from entraide.lib.days import today
+from entraide.lib.sql import answer
 from groups import charter, vault
 from groups.confidentiality import Inside, enter_every_group_to_leave, own_memberships, own_stories
-from groups.models import Group
+from groups.models import CharterAcceptance, Group
 from groups.telling import leave_behind, withdraw
 
 
@@ -40,12 +41,18 @@ def join(member, group: Group, *, name: str, reminders: str) -> UUID:
                 keyring.seal_name(membership_id, name),
                 _sealed_address(membership_id, member),
                 reminders,
-                charter.VERSION,
+                charter.version_of(group),
                 today(),
             )
     except IntegrityError as error:
         raise _reason(error) from None
     return membership_id
+
+
+def accept_charter(inside: Inside) -> None:
+    """As it is today. Accepted twice, it is accepted."""
+    row = CharterAcceptance(group=inside.group, membership=inside.membership, version=charter.version_of(inside.group))
+    CharterAcceptance.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def choose_reminders(inside: Inside, reminders: str) -> None:
@@ -81,7 +88,7 @@ def hold_clocks(group_ids) -> None:
     """Whoever takes away what others hung on their stories does so alone in a group. Always in the same order, so that
     two people who leave the same groups cannot wait for each other."""
     for group_id in sorted(group_ids):
-        _asked("select app.tick(%s)", group_id)
+        answer("select app.tick(%s)", group_id)
 
 
 def _sealed_address(membership_id, member):

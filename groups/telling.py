@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.http import Http404
 from psycopg2.errors import InsufficientPrivilege
 
 from entraide.lib.crypto import DoesNotOpen
+from entraide.lib.sql import answer
 from groups.confidentiality import Inside, find_own_story, own_resonance
 from groups.models import Resonance, Story
 from groups.vault import Keyring
@@ -109,6 +110,4 @@ def _payload(words):
 
 
 def _tick(inside):
-    with connection.cursor() as cursor:
-        cursor.execute("select app.tick(%s)", [inside.group.pk])
-        return cursor.fetchone()[0]
+    return answer("select app.tick(%s)", inside.group.pk)

@@ -3,7 +3,7 @@
 from groups.models.group import Access, Format, Group, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
-from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, Membership, Reminders
+from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
@@ -17,6 +17,7 @@ __all__ = [
     "Group",
     "GroupClock",
     "GroupKey",
+    "HandOver",
     "JournalEntry",
     "KeyMark",
     "LivedExperience",

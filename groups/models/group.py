@@ -95,6 +95,7 @@ class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
+    charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
     next_starts_at = models.DateTimeField(null=True)
     next_ends_at = models.DateTimeField(null=True)

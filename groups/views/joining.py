@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -49,16 +51,16 @@ def join_charter(request, gid):
         return redirect("groups:join", gid)
     form = JoinCharter(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        remember_step(request, gid, charter=charter.VERSION.isoformat())
+        remember_step(request, gid, charter=charter.version_of(group).isoformat())
         return redirect("groups:join_reminders", gid)
-    return _page(request, "groups/join_charter.html", form, group=group, charter_date=charter.VERSION)
+    return _page(request, "groups/join_charter.html", form, group=group, charter_date=charter.version_of(group))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_reminders(request, gid):
     group = group_to_enter(gid)
     steps = steps_so_far(request, gid)
-    if steps.get("charter") != charter.VERSION.isoformat():
+    if steps.get("charter") != charter.version_of(group).isoformat():
         return redirect("groups:join_charter", gid)
     form = RemindersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -77,6 +79,18 @@ def _enter(request, group, name, reminders):
     forget_steps(request, group.pk)
     messages.success(request, _("Welcome. There is no hurry."))
     return redirect("group_home", group.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_charter(request, gid):
+    """Where a member comes back to when the charter has changed (entraide/middleware.py leads here)."""
+    inside = (enter_group_to_act if request.method == "POST" else enter_group)(request.user, gid)
+    form = JoinCharter(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        belonging.accept_charter(inside)
+        return redirect(_safe(request.GET.get("next")) or reverse("group_home", args=[gid]))
+    context = {"inside": inside, "charter_date": charter.version_of(inside.group)}
+    return _page(request, "groups/accept_charter.html", form, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,6 +133,10 @@ def _leave_now(request, gid):
 @require_safe
 def left(request):
     return render(request, "groups/left.html")
+
+
+def _safe(path):
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else None
 
 
 def _preview(form):
