@@ -1,6 +1,6 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
-from groups.models.group import Access, Format, Group, LivedExperience, Sheet
+from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
@@ -18,6 +18,7 @@ __all__ = [
     "GroupClock",
     "GroupKey",
     "HandOver",
+    "Joining",
     "JournalEntry",
     "KeyMark",
     "LivedExperience",

@@ -36,6 +36,14 @@ class LivedExperience(models.TextChoices):
     OTHER = "other", _("something else")
 
 
+class Joining(models.TextChoices):
+    OPEN = "open", _("one enters at once")
+    WELCOME = "welcome", _("a member welcomes whoever asks")
+
+
+MOST_ADDITIONS = 3
+
+
 class Sheet(models.Model):
     """What a proposal asks for and a group shows."""
 
@@ -50,9 +58,23 @@ class Sheet(models.Model):
     access = ArrayField(models.CharField(max_length=20, choices=Access), default=list, blank=True)
     size_min = models.PositiveSmallIntegerField(default=4)
     size_max = models.PositiveSmallIntegerField(default=12)
+    joining = models.CharField(max_length=10, choices=Joining, default=Joining.OPEN)
+    charter_additions = ArrayField(
+        models.CharField(max_length=160),
+        size=MOST_ADDITIONS,
+        default=list,
+        blank=True,
+        help_text="Seen by everybody: sentences that this group adds to the charter of the house.",
+    )
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(charter_additions__len__lte=MOST_ADDITIONS),
+                name="%(class)s_has_few_charter_additions",
+            )
+        ]
 
     @property
     def access_labels(self):
@@ -95,6 +117,8 @@ class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
+    is_full = models.BooleanField(default=False)
+    keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
     charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
     next_starts_at = models.DateTimeField(null=True)
@@ -104,7 +128,7 @@ class Group(Sheet):
 
     objects = GroupQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Sheet.Meta):
         indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
 
     def __str__(self):
