@@ -4,7 +4,7 @@ from groups.models.group import Access, Format, Group, Joining, LivedExperience,
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
-from groups.models.proposal import Proposal
+from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
 __all__ = [
@@ -24,9 +24,12 @@ __all__ = [
     "LivedExperience",
     "Membership",
     "Proposal",
+    "ProposalMessage",
     "Reminders",
     "Resonance",
     "Sheet",
+    "StaffAct",
+    "StaffSide",
     "Story",
     "StoryKey",
 ]
