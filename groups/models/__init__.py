@@ -2,6 +2,7 @@
 
 from groups.models.group import Access, Format, Group, LivedExperience, Sheet
 from groups.models.key import GroupKey, KeyMark
+from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
@@ -17,6 +18,7 @@ __all__ = [
     "GroupClock",
     "GroupKey",
     "KeyMark",
+    "Listing",
     "LivedExperience",
     "Membership",
     "Proposal",

@@ -1,9 +1,11 @@
 """The public sheet of a group: what anybody may read before joining. Nothing here tells who is inside or how many."""
 
 import uuid
+from itertools import chain
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.rhythm import rhythm_sentence
@@ -69,8 +71,16 @@ class Sheet(models.Model):
 
 class GroupQuerySet(models.QuerySet):
     def listed(self):
+        """Groups that their founder has entered, and those that await a first person."""
+        return self.filter(models.Q(opened_on__isnull=False) | models.Q(listed_on__isnull=False))
+
+    def opened(self):
         """Groups that their founder has entered."""
         return self.filter(opened_on__isnull=False)
+
+    def awaiting(self):
+        """Groups that a public list of meetings names, and that nobody has entered here (Listing)."""
+        return self.filter(listed_on__isnull=False)
 
     def matching(self, words):
         found = models.Q()
@@ -90,11 +100,22 @@ class GroupQuerySet(models.QuerySet):
     def by_next_meeting(self):
         return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")
 
+    def free_slugs(self, groups):
+        """{id: an address made of its name that no group has}, for groups that are about to be made."""
+        wanted = {group.pk: _possible_slugs(group) for group in groups}
+        taken = set(self.filter(slug__in=list(chain(*wanted.values()))).values_list("slug", flat=True))
+        free = {}
+        for pk, slugs in wanted.items():
+            free[pk] = next(slug for slug in slugs if slug not in taken)
+            taken.add(free[pk])
+        return free
+
 
 class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
+    listed_on = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
     next_starts_at = models.DateTimeField(null=True)
     next_ends_at = models.DateTimeField(null=True)
@@ -105,9 +126,18 @@ class Group(Sheet):
 
     class Meta:
         indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opened_on=None) | models.Q(listed_on=None), name="an_awaiting_group_holds_nobody"
+            )
+        ]
 
     def __str__(self):
         return f"group {self.pk}"
+
+    @property
+    def is_awaiting(self):
+        return self.listed_on is not None
 
     @property
     def rhythm_sentence(self):
@@ -117,3 +147,8 @@ class Group(Sheet):
 def _experiences_named(word):
     wanted = folded(word)
     return [choice.value for choice in LivedExperience if wanted in folded(str(choice.label))]
+
+
+def _possible_slugs(group):
+    slug = slugify(group.name)[:60] or "groupe"
+    return [slug, f"{slug}-{group.pk.hex[:6]}", f"{slug}-{group.pk.hex[:16]}"]
