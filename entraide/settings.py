@@ -39,7 +39,7 @@ URL_OF_ROLE = {
     "web": "DATABASE_URL",
     "worker": "DATABASE_WORKER_URL",
     "owner": "DATABASE_OWNER_URL",
-    "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations and restores only
+    "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations, restores, imports of lists
 }
 DATABASES = {
     "default": {

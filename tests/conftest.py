@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from groups import vault
-from tests import makers, services
+from tests import lists, makers, services
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +38,14 @@ def committed(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         yield
         makers.empty_every_table()
+
+
+@pytest.fixture(scope="session")
+def bring_in(django_db_setup):
+    """bring_in(path, *options) is `manage.py import_meetings`, run by whoever runs the site; the lines that it says."""
+    importer = lists.Importer()
+    yield importer
+    importer.end()
 
 
 @pytest.fixture

@@ -1,0 +1,403 @@
+"""`manage.py import_meetings`: a public list becomes sheets that await their people; what is refused is told."""
+
+import json
+import os
+import re
+import signal
+import time
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from entraide.lib.days import today
+from tests import lists, makers, services
+from tests.lists import as_superuser, odd_rows, row
+
+SHEETS = """
+    select l.source_slug, g.name, g.city, g.format, g.language, g.zone, l.weekdays, left(l.starts::text, 5), l.minutes,
+    g.access
+    from groups_listing l join groups_group g on g.id = l.group_id
+"""
+ADDRESSES = "select source_slug, slug from groups_listing join groups_group g on g.id = group_id"
+NEW_YORK, EDMONTON, MONTREAL = "America/New_York", "America/Edmonton", "America/Toronto"
+ISLAND = "6310 Island Evenings"
+LONG_SLUG = odd_rows()[1]["slug"]
+LONG_NAME = "30522523 Twelve Steps to the Harbour (formerly of the…"
+# what is to be read from tests/data/meeting-list.json: slug, name, city, format, language, zone, weekdays (0 is
+# Monday), start, minutes, access
+EXPECTED = {
+    ("25037-par-ents", "25037 Par ents", "Gosnold", "online", "en", NEW_YORK, (6,), "21:00", 60, ("phone",)),
+    (LONG_SLUG, LONG_NAME, "Middleboro", "in_person", "en", NEW_YORK, (1,), "19:00", 60, ()),
+    ("sunday-night-stairs", "Sunday Night Stairs", "Wellesley", "both", "en", NEW_YORK, (6,), "19:00", 90, ()),
+    ("6310-island-evenings", ISLAND, "Nantucket", "in_person", "en", NEW_YORK, (6,), "11:00", 60, ("wheelchair",)),
+    (
+        "serenity",
+        "Serenity on the Common",
+        "Grafton",
+        "in_person",
+        "en",
+        NEW_YORK,
+        (2,),
+        "22:30",
+        105,
+        (),
+    ),
+    ("young-and-awake", "Young and Awake", "Provincetown", "in_person", "en", NEW_YORK, (0, 2, 4), "12:05", 60, ()),
+    ("l-heure-bleue", "L’heure bleue", "Montréal", "in_person", "fr", MONTREAL, (3,), "19:30", 60, ()),
+    ("by-appointment", "By Appointment in Port Clyde", "Port Clyde", "in_person", "en", NEW_YORK, (), None, 60, ()),
+    ("6", "Shifters", "Edmonton", "in_person", "en", EDMONTON, (5,), "11:00", 60, ()),
+    ("8", "Up the Creek", "Edmonton", "both", "en", EDMONTON, (1,), "19:30", 60, ()),
+    ("579", "Club 1201", "Edmonton", "in_person", "en", EDMONTON, (6,), "12:01", 60, ()),
+    ("580", "Club 1201", "Edmonton", "both", "en", EDMONTON, (0,), "12:01", 60, ("phone",)),
+    ("1547", "Women’s Evening", "Edmonton", "online", "en", EDMONTON, (0,), "19:30", 60, ()),
+    ("1558", "Women at the Centre", "Edmonton", "online", "en", EDMONTON, (3,), "15:00", 60, ("phone",)),
+    ("1465", "Monday at the Club", "Edmonton", "in_person", "en", EDMONTON, (0,), "20:00", 60, ()),
+    ("1543", "Punjabi Book Study", "Edmonton", "in_person", "en", EDMONTON, (6,), "13:00", 60, ()),
+    ("1531", "Rose City", "Camrose", "in_person", "en", EDMONTON, (0,), "20:00", 60, ()),
+}
+CLOSED = "it does not meet at present (TC or inactive)"
+FOREIGN = "held in a language that this site does not speak"
+
+
+@pytest.fixture
+def a_list(committed, tmp_path):
+    """a_list(rows) is a file that holds them."""
+
+    def write(rows, name="liste.json"):
+        path = tmp_path / name
+        content = rows if isinstance(rows, str | bytes) else json.dumps(rows)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def _hashable(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def everything():
+    tables = ("groups_group", "groups_listing")
+    return [as_superuser(f"select t::text from {table} t order by 1") for table in tables]
+
+
+def groups_kept():
+    return as_superuser("select count(*) from groups_group")[0][0]
+
+
+def counts(said):
+    """{what: how many} of the last lines."""
+    lines = (re.fullmatch(r"(\w+(?: up)?) +(\d+)(?:: .*)?", line) for line in said)
+    return {found[1]: int(found[2]) for found in lines if found}
+
+
+def test_each_row_that_can_be_read_becomes_a_sheet(a_list, bring_in):
+    said = bring_in(a_list(odd_rows()))
+
+    assert said == [
+        f"row 4, slug 'just-for-now': {CLOSED}",
+        f"row 5, slug 'un-dia-y-otro': {FOREIGN} ('S')",
+        f"row 16, slug '190': {CLOSED}",
+        "20 of 20 rows",
+        "read       20",
+        "new        17",
+        "updated    0",
+        "unchanged  0",
+        "taken up   0",
+        "refused    3",
+        f"       2  {CLOSED}",
+        f"       1  {FOREIGN}",
+    ]
+    assert {tuple(map(_hashable, sheet)) for sheet in as_superuser(SHEETS)} == EXPECTED
+    sheets = as_superuser("select distinct opened_on, listed_on, lived_experience, description from groups_group")
+    assert sheets == [(None, today(), "other", "")]
+    assert as_superuser("select distinct source from groups_listing") == [("liste",)]
+    assert (
+        as_superuser("select count(*) from groups_groupkey")
+        == as_superuser("select count(*) from groups_groupclock")
+        == [(0,)]
+    ), "nobody can be inside, so there is nothing to seal"
+
+
+def test_the_next_meeting_is_ahead_on_its_day_and_at_its_hour(a_list, bring_in):
+    bring_in(a_list(odd_rows()))
+
+    now = timezone.now()
+    query = (
+        "select zone, weekdays, starts, minutes, next_starts_at, next_ends_at from groups_listing join groups_group g"
+    )
+    for zone, weekdays, starts, minutes, starts_at, ends_at in as_superuser(f"{query} on g.id = group_id"):
+        if not weekdays:
+            assert (starts_at, ends_at) == (None, None)
+            continue
+        there = starts_at.astimezone(ZoneInfo(zone))
+        assert there.weekday() in weekdays and there.time() == starts
+        assert ends_at - starts_at == timedelta(minutes=minutes)
+        assert now < ends_at < now + timedelta(days=8)
+
+
+def test_what_is_said_of_the_whole_list_stands_on_every_sheet(a_list, bring_in):
+    path = a_list([row(types=["O", "W"]), row("matin", language="x", types=["FR"])])
+
+    bring_in(
+        path,
+        *("--source", "Proches de Boston", "--zone", "America/Chicago", "--language", "fr"),
+        *("--for-whom", "Pour les proches.", "--lived-experience", "addiction"),
+    )
+
+    sheets = as_superuser("select zone, language, lived_experience, left(for_whom, 17) from groups_group")
+    assert sheets == [("America/Chicago", "fr", "addiction", "Pour les proches.")] * 2
+    assert as_superuser("select distinct source from groups_listing") == [("Proches de Boston",)]
+
+
+def test_a_second_run_changes_nothing(a_list, bring_in):
+    path = a_list(odd_rows())
+    bring_in(path)
+    before = everything()
+
+    said = bring_in(path)
+
+    assert counts(said) == {"read": 20, "new": 0, "updated": 0, "unchanged": 17, "taken up": 0, "refused": 3}
+    assert everything() == before
+
+
+def test_a_later_run_changes_what_has_changed_and_keeps_every_address(a_list, bring_in):
+    rows = odd_rows()
+    bring_in(a_list(rows))
+    before = dict(as_superuser(ADDRESSES))
+    untouched = "select g.* from groups_group g join groups_listing l on g.id = group_id where source_slug != all(%s)"
+    kept = as_superuser(untouched, ["6", "8"])
+    shifters, creek = (next(each for each in rows if each["slug"] == slug) for slug in ("6", "8"))
+    shifters |= {"name": "Shifters, later", "time": "11:30 AM"}
+    creek |= {"url": "http://list.example/creek", "notes": "other words"}
+
+    said = bring_in(a_list([*rows, row("new-one", name="Shifters")]))
+
+    assert counts(said) == {"read": 21, "new": 1, "updated": 2, "unchanged": 15, "taken up": 0, "refused": 3}
+    assert as_superuser(untouched, ["6", "8", "new-one"]) == kept
+    after = dict(as_superuser(ADDRESSES))
+    assert {slug: after[slug] for slug in before} == before
+    assert (before["6"], before["580"][:10]) == ("shifters", "club-1201-")
+    assert re.fullmatch("shifters-[0-9a-f]{6}", after["new-one"])
+    assert as_superuser(f"{SHEETS} where source_slug = '6'")[0][1] == "Shifters, later"
+    assert as_superuser("select url from groups_listing where source_slug = '8'") == [("http://list.example/creek",)]
+    ((starts_at,),) = as_superuser("select next_starts_at from groups_group where slug = 'shifters'")
+    assert f"{starts_at.astimezone(ZoneInfo(EDMONTON)):%A %H:%M}" == "Saturday 11:30"
+
+
+def test_two_lists_may_call_their_rows_alike(a_list, bring_in):
+    for name in ("nord.json", "sud.json"):
+        assert counts(bring_in(a_list([row()], name)))["new"] == 1
+
+    assert as_superuser("select count(*), count(distinct slug) from groups_group") == [(2, 2)]
+
+
+def test_a_row_that_left_the_list_leaves_the_directory_when_asked_to_and_may_come_back(a_list, bring_in, visit):
+    both, one = [row(), row("matin", name="Le matin")], [row()]
+    bring_in(a_list(both))
+
+    told = bring_in(a_list(one))[-1]
+    assert told == "gone       1: listed before, not read from this list: they stay listed; --withdraw takes them out"
+    assert visit().get("/groups/le-matin/").status_code == 200
+
+    told = bring_in(a_list([row(), row("matin", name="Le matin", attendance_option="inactive")]), "--withdraw")[-1]
+    assert told == "gone       1: listed before, not read from this list: they left the directory"
+    assert visit().get("/groups/le-matin/").status_code == 404
+    assert counts(bring_in(a_list(one), "--withdraw")).get("gone") is None
+
+    assert counts(bring_in(a_list(both)))["updated"] == 1
+    assert visit().get("/groups/le-matin/").status_code == 200
+
+
+def test_every_kind_of_bad_row_is_told_and_the_others_come_in(a_list, bring_in):
+    bad = [
+        *(7, None, "soir", [row()], {}),
+        row("day", day="x"),
+        row("time", time=99),
+        row("name", name=["Le soir"]),
+        row("null", name="a\0b"),
+        row("long", name="a" * 10_000_000),
+        row("types", types={"a": {"b": []}}),
+        row("first"),
+        row("\x1b[2J"),
+    ]
+    mixed = [row("first")]
+    for number, each in enumerate(bad):
+        mixed += [each, row(f"good-{number}")]
+
+    said = bring_in(a_list(mixed))
+
+    # "first" stands there twice: once it is good
+    assert counts(said) == {"read": 27, "new": 14, "updated": 0, "unchanged": 0, "taken up": 0, "refused": 13}
+    assert said[:13] == [
+        "row 2, slug none: it is not an object",
+        "row 4, slug none: it is not an object",
+        "row 6, slug none: it is not an object",
+        "row 8, slug none: it is not an object",
+        "row 10, slug '': slug is missing",
+        "row 12, slug 'day': day is not 0 to 6 ('x')",
+        "row 14, slug 'time': time is not text (99)",
+        "row 16, slug 'name': name is not text ('list')",
+        "row 18, slug 'null': name holds signs that do not show ('a\\x00b')",
+        "row 20, slug 'long': name is longer than 255 characters",
+        "row 22, slug 'types': types is not a list of codes",
+        "row 24, slug 'first': its slug stands in the list before ('row 1')",
+        "row 26, slug '\\x1b[2J': slug holds signs that do not show ('\\x1b[2J')",
+    ]
+
+
+GOOD = [row(str(number)) for number in range(1200)]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "it is not a JSON list: it does not begin with ["),
+        (json.dumps({"meetings": GOOD}), "it is not a JSON list: it does not begin with ["),
+        (json.dumps(GOOD)[:-1], "it is not JSON: a row, or the list, does not end where it should"),
+        (json.dumps(GOOD)[:-3], "it is not JSON from row 1200 on"),
+        (json.dumps(GOOD) + "]", "it is not JSON: a row, or the list, does not end where it should"),
+        (json.dumps([*GOOD, "?"]).replace('"?"', "[" * 100_000), "row 1201 is nested too deeply"),
+        (json.dumps([*GOOD, "é"], ensure_ascii=False).encode("latin-1"), "it is not text in UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_changes_nothing_and_says_one_line(a_list, bring_in, content, why):
+    path = a_list(content)
+
+    assert bring_in(path) == [f"CommandError: liste.json cannot be read: {why}. Nothing was changed."]
+    assert groups_kept() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--zone", "America/Bostown"], "--zone America/Bostown: there is no such time zone."),
+        (["--source", "a" * 81], "--source or --for-whom: "),
+        (["--for-whom", "a" * 221], "--source or --for-whom: "),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_first(a_list, bring_in, options, why):
+    said = bring_in(a_list([row()]), *options)
+
+    assert len(said) == 1 and said[0].startswith(f"CommandError: {why}")
+    assert groups_kept() == 0
+
+
+def test_only_the_superuser_of_the_database_brings_lists_in(a_list):
+    running = lists.start(a_list([row()]), **services.web_environment())
+
+    assert running.communicate(timeout=60)[0] == (
+        "CommandError: Nothing was changed. Run it with ENTRAIDE_ROLE=admin and DATABASE_ADMIN_URL.\n"
+    )
+    assert running.returncode == 1
+
+
+def test_killed_anywhere_and_run_again_it_comes_to_the_same_end(a_list, bring_in):
+    number = 5000
+    path = a_list([row(str(each), name=f"Le soir {each % 7}") for each in range(number)])
+    kept = [0]
+    for _ in range(2):
+        running = lists.start(path)
+        while groups_kept() == kept[-1]:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        kept += [groups_kept()]
+
+    assert kept[0] < kept[1] < kept[2] < number
+    assert [each % 500 for each in kept] == [0, 0, 0], "a batch is there whole or not at all"
+    assert as_superuser("select count(*) from groups_group where id not in (select group_id from groups_listing)") == [
+        (0,)
+    ]
+
+    said = counts(bring_in(path))
+    # what a killed process had handed over already may have been kept after it was counted
+    assert said["new"] + said["unchanged"] == number and said["unchanged"] >= kept[2]
+    assert as_superuser("select count(*), count(distinct slug) from groups_group") == [(number, number)]
+
+
+def test_it_tells_how_far_it_has_come_on_a_line_that_moves_or_every_500_rows(a_list, bring_in):
+    path = a_list(GOOD)
+    piped = bring_in(path)
+    reader, writer = os.openpty()
+    running = lists.start(path, stdout=writer)
+    os.close(writer)
+    running.wait(60)
+    shown = os.read(reader, 10_000).decode()
+    os.close(reader)
+
+    assert piped[:3] == ["500 of 1200 rows", "1000 of 1200 rows", "1200 of 1200 rows"]
+    assert shown.startswith("500 of 1200 rows\r1000 of 1200 rows\r1200 of 1200 rows\r\nread ")
+
+
+def test_two_imports_at_the_same_moment_make_each_group_once(a_list):
+    path = a_list(GOOD)
+
+    running = [lists.start(path) for _ in range(2)]
+    said = [counts(process.communicate(timeout=60)[0].splitlines()) for process in running]
+
+    assert [process.returncode for process in running] == [0, 0]
+    assert sum(each["new"] for each in said) == len(GOOD)
+    assert groups_kept() == len(GOOD)
+
+
+def private_words():
+    """What the list says of rooms, numbers, streets and people, in pieces that could be found again."""
+    for each in odd_rows():
+        kept_apart = ("notes", "conference_url", "conference_phone", "location", "location_notes", "group")
+        words = [line.strip() for name in kept_apart for line in str(each.get(name) or "").split("\n")]
+        street = (each.get("formatted_address") or each["address"]).split(",")[0].strip()
+        words += [street] if re.search(r"\d", street) else []
+        # a place that has the name of its group says nothing that the sheet does not
+        yield from (word for word in words if len(word) > 3 and word not in each["name"])
+    yield from ("lighthouse77", "Tremblay", "555 010 0199", "514 555 0142", "780 555 0117", "55501001990", "bGlnaHRo")
+    yield from ("video.example", "02713", "H2W 2M5", "T5B 0S5", "41.4182719", "70.9338747", "Saint-Denis")
+
+
+def test_nothing_of_a_room_a_number_a_street_or_a_person_is_kept(a_list, bring_in, owner, visit):
+    bring_in(a_list(odd_rows()))
+
+    stored = makers.everything_stored(owner)
+
+    assert "6310 Island Evenings" in stored["groups_group"], "the copy must be of real data"
+    needles = set(private_words())
+    assert len(needles) > 40
+    for table, rows in stored.items():
+        for needle in needles:
+            assert needle.lower() not in rows.lower(), f"{table} keeps {needle}"
+    assert not re.search(r"zoom|pass ?code", stored["groups_group"] + stored["groups_listing"], re.IGNORECASE)
+    assert "lighthouse77" not in "".join(str(value) for value in os.environ.values())
+
+
+REAL = Path(settings.BASE_DIR).parent / "shared" / "data"
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the two real lists lie beside the repository, not in it")
+@pytest.mark.parametrize(
+    ("name", "new", "refused"),
+    [
+        ("al-anon", 327, {CLOSED: 31, FOREIGN: 2}),
+        ("edmonton", 283, {CLOSED: 21, FOREIGN: 11}),
+    ],
+)
+def test_a_real_list_comes_in_and_a_second_time_nothing_changes(committed, bring_in, owner, name, new, refused):
+    path = REAL / f"meeting-guide-{name}.json"
+
+    first, second = bring_in(path), bring_in(path)
+
+    total = new + sum(refused.values())
+    assert counts(first) == {"read": total, "new": new, "refused": total - new, **NOTHING_ELSE, "unchanged": 0}
+    assert first[-len(refused) :] == [f"  {number:6}  {reason}" for reason, number in refused.items()]
+    assert counts(second) == {"read": total, "new": 0, "refused": total - new, **NOTHING_ELSE, "unchanged": new}
+    cities = [city for (city,) in as_superuser("select distinct city from groups_group")]
+    assert len(cities) > 15 and not [city for city in cities if not city or re.search(r"\d|\bSt$|\bAve", city)]
+    kept = makers.everything_stored(owner)
+    private = "groups_group", "groups_listing"
+    assert not re.search(r"000 000 0000|video\.example|pass ?code|contact@", "".join(kept[table] for table in private))
+
+
+NOTHING_ELSE = {"updated": 0, "taken up": 0}
