@@ -36,6 +36,7 @@ ROUTES = {
     "charte": (PUBLIC, READ),
     "groupes": (PUBLIC, READ),
     "healthz": (PUBLIC, READ),
+    "meetings_json": (PUBLIC, READ),
     "exit": (PUBLIC, BOTH),
     "groups:directory": (PUBLIC, READ),
     "groups:sheet": (PUBLIC, READ),
