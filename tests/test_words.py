@@ -17,7 +17,7 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("groups:preview", "groups:share", "groups:resonance", "groups:withdraw", "meetings:enter", "meetings:reply"),
     *("meetings:cancel", "meetings:check", "meetings:confirm", "account_request_login_code", "account_inactive"),
     *("account_email", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
-    *("mfa_download_recovery_codes", "mfa_reauthenticate"),
+    *("mfa_download_recovery_codes", "mfa_reauthenticate", "meetings_json"),
 }
 CATALOGUE = polib.pofile(str(settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
 HOLE = re.compile(r"<[^>]*>|%\(\w+\)\w|%\w|\{\w*\}|%%")
@@ -37,7 +37,7 @@ FRENCH = {
 
 
 @pytest.fixture
-def village(db):
+def village(committed):
     return make_village()
 
 

@@ -14,10 +14,11 @@ from groups.confidentiality import enter_group
 from meetings import scheduling
 from meetings.models import Meeting
 from members.models import Helpline
-from tests import makers
+from tests import lists, makers
 
 LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
 TITLE = "La longue route"
+AWAITING = "les-jeudis-du-port"
 NOTED = "Ce que la nuit ne disait pas"
 NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance", "addiction", LONG, TITLE, NOTED)
 
@@ -55,6 +56,7 @@ PUBLIC = {
     "directory": Place(None, "groups:directory"),
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
+    "sheet, awaiting its people": Place(None, "groups:sheet", ("awaiting",)),
     "left": Place(None, "groups:left"),
     "sign in": Place(None, "account_login"),
     "sign up": Place(None, "account_signup"),
@@ -89,6 +91,7 @@ OF_MEMBERS = {
     "my space": Place("ines", "my_space"),
     "my space, empty": Place("pending", "my_space"),
     "propose": Place("pending", "groups:propose"),
+    "propose, from a sheet": Place("pending", "groups:propose", query=f"?from={AWAITING}"),
     "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
@@ -192,7 +195,8 @@ def make_village():
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
     proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
-    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk}
+    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    lists.list_one("Les jeudis du port", slug=AWAITING)
     return Village(people, values | _meetings(circle))
 
 
