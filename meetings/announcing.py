@@ -27,4 +27,5 @@ def announce(group_id) -> None:
 def announce_where_time_has_passed() -> None:
     with connection.cursor() as cursor:
         # the dates of an awaiting group come from its list (listings.py)
-        cursor.execute(f"{ANNOUNCE} where g.listed_on is null and (g.next_ends_at is null or g.next_ends_at <= now())")
+        own = f"{ANNOUNCE} where g.awaiting_since is null"
+        cursor.execute(f"{own} and (g.next_ends_at is null or g.next_ends_at <= now())")

@@ -16,9 +16,9 @@ AT_A_TIME = 2000  # what one tick renews: after a long pause the next ones go on
 
 # Since people have entered the group that was made of it, the sheet of the list is one too many.
 STEP_ASIDE = """
-    update groups_group g set listed_on = null
+    update groups_group g set awaiting_since = null
     from groups_listing l join groups_group made on made.id = l.taken_up_by_id
-    where g.id = l.group_id and g.listed_on is not null and made.opened_on is not null
+    where g.id = l.group_id and g.awaiting_since is not null and made.opened_on is not null
 """
 
 
@@ -49,7 +49,7 @@ def renew() -> None:
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(STEP_ASIDE)
-    over = Listing.objects.filter(group__listed_on__isnull=False, group__next_ends_at__lte=now)
+    over = Listing.objects.filter(group__awaiting_since__isnull=False, group__next_ends_at__lte=now)
     rows = over.values_list("group_id", "weekdays", "starts", "minutes", "group__zone")[:AT_A_TIME]
     groups = [_renewed(pk, *next_meeting(*rhythm, now)) for pk, *rhythm in rows]
     Group.objects.bulk_update(groups, ["next_starts_at", "next_ends_at"], batch_size=200)

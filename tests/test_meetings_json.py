@@ -19,7 +19,7 @@ CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 # github.com/code4recovery/spec; its schema's patterns for addresses fit those of the United States only
 FIELDS = {
     "name": lambda value: isinstance(value, str) and 0 < len(value) <= 64,
-    "slug": lambda value: re.fullmatch(r"[a-z0-9-]{1,80}", value),
+    "slug": lambda value: re.fullmatch(r"[a-z0-9-]{1,64}", value),
     "day": lambda value: type(value) is int and 0 <= value <= 6,
     "time": lambda value: re.fullmatch(CLOCK, value),
     "end_time": lambda value: re.fullmatch(CLOCK, value),

@@ -114,7 +114,7 @@ def test_a_meeting_can_be_changed_by_those_who_facilitate_only(circle):
         "insert into groups_listing (group_id, source, source_slug, url, weekdays, minutes)"
         " values ('{group}', 'a', 'b', '', '{{}}', 60)",
         "update groups_listing set source = 'x'",
-        "update groups_group set listed_on = current_date",
+        "update groups_group set awaiting_since = current_date",
         "delete from groups_listing",
     ],
 )

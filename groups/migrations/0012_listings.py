@@ -11,7 +11,7 @@ ROLES = [
     "revoke insert, update, delete on groups_listing from entraide_web",
     "grant update (taken_up_by_id) on groups_listing to entraide_web",  # by staff, who accept a proposal made of it
     "grant select (group_id, weekdays, starts, minutes, taken_up_by_id) on groups_listing to entraide_worker",
-    "grant select (zone, opened_on, listed_on), update (listed_on) on groups_group to entraide_worker",
+    "grant select (zone, opened_on, awaiting_since), update (awaiting_since) on groups_group to entraide_worker",
 ]
 
 
@@ -56,13 +56,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="group",
-            name="listed_on",
+            name="awaiting_since",
             field=models.DateField(help_text="Brought in from a public list; it awaits its first person.", null=True),
         ),
         migrations.AddConstraint(
             model_name="group",
             constraint=models.CheckConstraint(
-                condition=models.Q(("opened_on", None), ("listed_on", None), _connector="OR"),
+                condition=models.Q(("opened_on", None), ("awaiting_since", None), _connector="OR"),
                 name="an_awaiting_group_holds_nobody",
             ),
         ),

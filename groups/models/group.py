@@ -72,7 +72,7 @@ class Sheet(models.Model):
 class GroupQuerySet(models.QuerySet):
     def listed(self):
         """Groups that their founder has entered, and those that await a first person."""
-        return self.filter(models.Q(opened_on__isnull=False) | models.Q(listed_on__isnull=False))
+        return self.filter(models.Q(opened_on__isnull=False) | models.Q(awaiting_since__isnull=False))
 
     def opened(self):
         """Groups that their founder has entered."""
@@ -80,7 +80,7 @@ class GroupQuerySet(models.QuerySet):
 
     def awaiting(self):
         """Groups that a public list of meetings names, and that nobody has entered here (Listing)."""
-        return self.filter(listed_on__isnull=False)
+        return self.filter(awaiting_since__isnull=False)
 
     def matching(self, words):
         found = models.Q()
@@ -115,7 +115,7 @@ class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
-    listed_on = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
+    awaiting_since = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
     next_starts_at = models.DateTimeField(null=True)
     next_ends_at = models.DateTimeField(null=True)
@@ -128,7 +128,8 @@ class Group(Sheet):
         indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(opened_on=None) | models.Q(listed_on=None), name="an_awaiting_group_holds_nobody"
+                condition=models.Q(opened_on=None) | models.Q(awaiting_since=None),
+                name="an_awaiting_group_holds_nobody",
             )
         ]
 
@@ -137,7 +138,7 @@ class Group(Sheet):
 
     @property
     def is_awaiting(self):
-        return self.listed_on is not None
+        return self.awaiting_since is not None
 
     @property
     def rhythm_sentence(self):
@@ -151,4 +152,5 @@ def _experiences_named(word):
 
 def _possible_slugs(group):
     slug = slugify(group.name)[:60] or "groupe"
-    return [slug, f"{slug}-{group.pk.hex[:6]}", f"{slug}-{group.pk.hex[:16]}"]
+    # at most 64 signs, as other sites expect of /meetings.json
+    return [slug, f"{slug[:57]}-{group.pk.hex[:6]}", f"{slug[:47]}-{group.pk.hex[:16]}"]

@@ -9,8 +9,14 @@ class Unreadable(Exception):
     def __init__(self, reason: str, found: object = ""):
         super().__init__(reason)
         self.reason = reason
-        # nothing that a terminal would obey
-        self.found = ascii(found)[:60] if found != "" else ""
+        self.found = shown(found) if found != "" else ""
+
+
+def shown(value: object) -> str:
+    """Short, and nothing that a terminal would obey. Of what is no text and no number, the type alone."""
+    if isinstance(value, str):
+        return ascii(value[:60])[:60]
+    return ascii(value) if isinstance(value, int | float) else type(value).__name__
 
 
 def text_of(row: dict, name: str, most: int = LONGEST) -> str:
@@ -19,7 +25,7 @@ def text_of(row: dict, name: str, most: int = LONGEST) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Unreadable(f"{name} is not text", value if isinstance(value, int | float) else type(value).__name__)
+        raise Unreadable(f"{name} is not text", value)
     if len(value) > most:
         raise Unreadable(f"{name} is longer than {most} characters")
     return value.strip()

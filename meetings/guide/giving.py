@@ -9,7 +9,7 @@ from django.utils.translation import override
 from entraide.lib.rhythm import Rhythm
 from entraide.lib.times import hours, local
 from groups.confidentiality import sheets
-from groups.models import Access, Format, Group
+from groups.models import Access, Format
 
 OPTIONS = {Format.ONLINE: "online", Format.IN_PERSON: "in_person", Format.BOTH: "hybrid"}
 TYPES = {"fr": "FR", "en": "EN"}
@@ -17,12 +17,14 @@ TYPES = {"fr": "FR", "en": "EN"}
 
 def our_groups() -> list[dict]:
     """The groups that people have entered. Those of other lists are not ours to give."""
-    return [_row(group) for group in sheets().opened().order_by("slug")]
+    with override("fr"):
+        address = settings.SITE_URL + reverse("groups:sheet", args=["SLUG"])  # once, not ten thousand times
+    return [_row(group, address.replace("SLUG", group.slug)) for group in sheets().opened().order_by("slug")]
 
 
-def _row(group: Group) -> dict:
+def _row(group, url):
     row = {"name": group.name, "slug": group.slug, "timezone": group.zone, "types": _types(group)}
-    row |= {"attendance_option": OPTIONS[group.format], "url": _url(group)}
+    row |= {"attendance_option": OPTIONS[group.format], "url": url}
     if group.city:
         row |= {"formatted_address": group.city, "region": group.city, "approximate": "yes"}
     return row | _times(group)
@@ -35,11 +37,6 @@ def _types(group):
     if Access.WHEELCHAIR in group.access:
         codes.append("X")
     return codes
-
-
-def _url(group):
-    with override("fr"):
-        return settings.SITE_URL + reverse("groups:sheet", args=[group.slug])
 
 
 def _times(group):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from entraide.lib.days import today
 from groups.founding import SHEET
 from groups.models import Group, Listing
-from meetings.guide.fields import Unreadable
+from meetings.guide.fields import Unreadable, shown
 from meetings.guide.lists import rows_of
 from meetings.guide.row import Given, Row, read
 from meetings.listings import hold_listings, next_meeting
@@ -26,12 +26,12 @@ from meetings.listings import hold_listings, next_meeting
 BATCH = 500
 FATES = ("new", "updated", "unchanged", "taken up")  # the last: people of this site have made a group of it
 OF_A_LISTING = ("url", "weekdays", "starts", "minutes")
-OF_A_GROUP = (*SHEET, "rhythm", "rhythm_on", "next_starts_at", "next_ends_at", "listed_on")
+OF_A_GROUP = (*SHEET, "rhythm", "rhythm_on", "next_starts_at", "next_ends_at", "awaiting_since")
 
 
 @dataclass
 class Told:
-    """Whom to tell while an import runs: of a refused row (its place in the list, its slug, why); of how far it is."""
+    """Whom to tell while an import runs: of a refused row (its number, its slug, why); of how far it is."""
 
     refused: Callable[[int, str, Unreadable], None]
     done: Callable[[int, int], None]
@@ -42,7 +42,7 @@ class Count:
     read: int = 0
     refused: Counter = field(default_factory=Counter)
     kept: Counter = field(default_factory=Counter)  # by fate
-    places: dict[str, int] = field(default_factory=dict)  # of each slug in the list
+    numbers: dict[str, int] = field(default_factory=dict)  # of the row of each slug
     gone: int = 0  # no longer in the list, or no longer readable
 
 
@@ -51,24 +51,24 @@ def bring_in(path: Path, given: Given, told: Told, *, withdraw: bool = False) ->
     count, total = Count(), sum(1 for _ in rows_of(path))
     rows = enumerate(rows_of(path), 1)
     while batch := list(islice(rows, BATCH)):
-        readable = [row for place, raw in batch if (row := _read(place, raw, given, count, told))]
+        readable = [row for number, raw in batch if (row := _read(number, raw, given, count, told))]
         count.kept += _keep(readable, given.source)
         count.read += len(batch)
         told.done(count.read, total)
-    count.gone = _missing(given.source, count.places, withdraw)
+    count.gone = _missing(given.source, count.numbers, withdraw)
     return count
 
 
-def _read(place, raw, given, count, told):
+def _read(number, raw, given, count, told):
     try:
         row = read(raw, given)
-        if row.slug in count.places:
-            raise Unreadable("its slug stands in the list before", f"row {count.places[row.slug]}")
+        if row.slug in count.numbers:
+            raise Unreadable("its slug stands in the list before", f"row {count.numbers[row.slug]}")
     except Unreadable as error:
         count.refused[error.reason] += 1
-        told.refused(place, ascii(raw.get("slug", ""))[:60] if isinstance(raw, dict) else "", error)
+        told.refused(number, shown(raw["slug"]) if isinstance(raw, dict) and "slug" in raw else "none", error)
         return None
-    count.places[row.slug] = place
+    count.numbers[row.slug] = number
     return row
 
 
@@ -93,7 +93,7 @@ def _fate(listing, row):
         return "taken up"  # their group is theirs, whatever the list says
     same = all(getattr(listing.group, name) == value for name, value in row.sheet.items())
     same = same and all(getattr(listing, name) == getattr(row, name) for name in OF_A_LISTING)
-    return "unchanged" if same and listing.group.listed_on else "updated"
+    return "unchanged" if same and listing.group.awaiting_since else "updated"
 
 
 def _made(row, source):
@@ -108,7 +108,7 @@ def _brought_up_to_date(row, listing):
         setattr(listing, name, getattr(row, name))
     times = next_meeting(row.weekdays, row.starts, row.minutes, group.zone, timezone.now())
     group.next_starts_at, group.next_ends_at = times
-    group.listed_on = group.listed_on or today()
+    group.awaiting_since = group.awaiting_since or today()
     return listing
 
 
@@ -127,10 +127,10 @@ def _upsert(model, rows, key, columns):
 
 
 @transaction.atomic
-def _missing(source, places, withdraw):
+def _missing(source, numbers, withdraw):
     hold_listings()
-    listed = Listing.objects.filter(source=source, group__listed_on__isnull=False, taken_up_by=None)
-    gone = [pk for pk, slug in listed.values_list("pk", "source_slug") if slug not in places]
+    listed = Listing.objects.filter(source=source, group__awaiting_since__isnull=False, taken_up_by=None)
+    gone = [pk for pk, slug in listed.values_list("pk", "source_slug") if slug not in numbers]
     for start in range(0, len(gone) if withdraw else 0, BATCH):
-        Group.objects.filter(pk__in=gone[start : start + BATCH]).update(listed_on=None)
+        Group.objects.filter(pk__in=gone[start : start + BATCH]).update(awaiting_since=None)
     return len(gone)

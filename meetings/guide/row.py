@@ -65,8 +65,7 @@ def read(row: object, given: Given) -> Row:
     weekdays, starts = _weekdays(row), _time(row, "time")
     if bool(weekdays) != bool(starts is not None):
         raise Unreadable("a day without a time" if weekdays else "a time without a day")
-    meets = _format(row, types, place)
-    language = _language(types, given)
+    meets, language = _format(row, types, place), _language(types, given)
     sheet = {
         "name": name,
         "for_whom": _for_whom(types, language, given),
@@ -76,10 +75,8 @@ def read(row: object, given: Given) -> Row:
         "city": place.city,
         "zone": _zone(row, place, given),
         "access": _access(row, types, meets),
-        # several days a week are no rhythm that a sheet of ours can have: the listing says them
-        "rhythm": Rhythm.WEEKLY.value if len(weekdays) == 1 else "",
-        "rhythm_on": MONDAY + timedelta(days=weekdays[0]) if len(weekdays) == 1 else None,
     }
+    sheet |= _rhythm(weekdays)
     return Row(slug, sheet, _url(row), weekdays, starts, _minutes(starts, _time(row, "end_time")))
 
 
@@ -131,8 +128,15 @@ def _day(day):
     if isinstance(day, str) and day.strip() in set("0123456"):
         day = int(day)
     if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day <= 6:
-        raise Unreadable("day is not 0 to 6", day if isinstance(day, int | float | str) else type(day).__name__)
+        raise Unreadable("day is not 0 to 6", day)
     return day
+
+
+def _rhythm(weekdays):
+    """Several days a week are no rhythm that a sheet of ours can have: the listing says them."""
+    if len(weekdays) != 1:
+        return {"rhythm": "", "rhythm_on": None}
+    return {"rhythm": Rhythm.WEEKLY.value, "rhythm_on": MONDAY + timedelta(days=weekdays[0])}
 
 
 def _time(row, name):
@@ -165,7 +169,7 @@ def _zone(row, place, given):
 
 def _format(row, types, place):
     """Who closes a place for a time says so with TC; `inactive` is what remains when there is no room online either."""
-    option = text_of(row, "attendance_option")
+    option = text_of(row, "attendance_option").lower()
     if option in FORMATS:
         return FORMATS[option]
     online = "ONL" in types or bool(row.get("conference_url") or row.get("conference_phone"))

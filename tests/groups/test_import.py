@@ -113,7 +113,7 @@ def test_each_row_that_can_be_read_becomes_a_sheet(a_list, bring_in):
         f"       1  {FOREIGN}",
     ]
     assert {tuple(map(_hashable, sheet)) for sheet in as_superuser(SHEETS)} == EXPECTED
-    sheets = as_superuser("select distinct opened_on, listed_on, lived_experience, description from groups_group")
+    sheets = as_superuser("select distinct opened_on, awaiting_since, lived_experience, description from groups_group")
     assert sheets == [(None, today(), "other", "")]
     assert as_superuser("select distinct source from groups_listing") == [("liste",)]
     assert (
@@ -241,7 +241,7 @@ def test_every_kind_of_bad_row_is_told_and_the_others_come_in(a_list, bring_in):
         "row 10, slug '': slug is missing",
         "row 12, slug 'day': day is not 0 to 6 ('x')",
         "row 14, slug 'time': time is not text (99)",
-        "row 16, slug 'name': name is not text ('list')",
+        "row 16, slug 'name': name is not text (list)",
         "row 18, slug 'null': name holds signs that do not show ('a\\x00b')",
         "row 20, slug 'long': name is longer than 255 characters",
         "row 22, slug 'types': types is not a list of codes",

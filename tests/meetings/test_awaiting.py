@@ -175,7 +175,7 @@ def test_from_the_offer_to_the_group_and_the_sheet_steps_aside(port, visit, upke
     offer(visit(theo))
     group = makers.accept(proposal_of(theo), nadia)
 
-    assert (group.name, group.zone, group.listed_on) == ("Les jeudis du quai", "America/Chicago", None)
+    assert (group.name, group.zone, group.awaiting_since) == ("Les jeudis du quai", "America/Chicago", None)
     upkeep()
     assert in_french(AWAITS) in words_of(visit().get(SHEET)), "until somebody has entered it, the list's sheet stays"
     assert visit().get(f"/groups/{group.slug}/").status_code == 404
@@ -222,7 +222,7 @@ def test_an_offer_sent_after_the_sheet_has_gone_is_not_lost(port, visit):
     theo = makers.make_member("theo")
     browser = visit(theo)
     browser.get(OFFER)
-    as_superuser("update groups_group set listed_on = null")
+    as_superuser("update groups_group set awaiting_since = null")
 
     offer(browser, zone="America/Toronto")
 

@@ -24,6 +24,9 @@ def why_not(raw, given=LIST):
     return refused.value.reason
 
 
+DEEP = []
+for _ in range(5000):
+    DEEP = [DEEP]
 BAD = [
     ("soir", "it is not an object"),
     (None, "it is not an object"),
@@ -35,6 +38,9 @@ BAD = [
     (row(slug=True), "slug is not text"),
     (row(slug=1.5), "slug is not text"),
     (row(slug=["soir"]), "slug is not text"),
+    (row(slug=DEEP), "slug is not text"),
+    (row(name=DEEP), "name is not text"),
+    (row(day=DEEP), "day is not 0 to 6"),
     (row(slug="a" * 201), "slug is longer than 200 characters"),
     (row(slug="a\0b"), "slug holds signs that do not show"),
     (row(name=None), "name is missing"),

@@ -86,7 +86,7 @@ def listed(committed, bring_in, tmp_path):
 
 
 def dates():
-    query = "select source_slug, next_starts_at, next_ends_at, rhythm, rhythm_on, listed_on from groups_listing"
+    query = "select source_slug, next_starts_at, next_ends_at, rhythm, rhythm_on, awaiting_since from groups_listing"
     rows = as_superuser(f"{query} join groups_group g on g.id = group_id")
     return {slug: tuple(rest) for slug, *rest in rows}
 
@@ -109,7 +109,7 @@ def test_the_worker_keeps_the_next_meeting_ahead(listed, upkeep):
 
 
 def test_the_worker_leaves_what_left_the_directory_alone(listed, upkeep):
-    as_superuser("update groups_group set listed_on = null")
+    as_superuser("update groups_group set awaiting_since = null")
 
     upkeep()
 

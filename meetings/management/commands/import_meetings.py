@@ -37,8 +37,9 @@ class Command(BaseCommand):
             count = bring_in(file, given, Told(self._refused, self._done), withdraw=withdraw)
         except NotAList as error:
             raise CommandError(f"{file.name} cannot be read: {error}. Nothing was changed.") from None
-        except (KeyboardInterrupt, DatabaseError):
-            raise CommandError("Stopped. What was brought in so far stays; run it again to go on.") from None
+        except (KeyboardInterrupt, DatabaseError) as reason:
+            kind = type(reason).__name__
+            raise CommandError(f"Stopped ({kind}). What was brought in so far stays; run it again to go on.") from None
         self._report(count, withdraw)
 
     def _given(self, file, *, source, zone, language, for_whom, lived_experience, **rest):
@@ -53,9 +54,9 @@ class Command(BaseCommand):
             raise CommandError(f"--zone {zone}: there is no such time zone. For example: America/Toronto") from None
         return Given(source, language, zone, for_whom, lived_experience)
 
-    def _refused(self, place, slug, error):
+    def _refused(self, number, slug, error):
         found = f" ({error.found})" if error.found else ""
-        self.stdout.write(f"row {place}, slug {slug or 'none'}: {error.reason}{found}")
+        self.stdout.write(f"row {number}, slug {slug}: {error.reason}{found}")
 
     def _done(self, done, total):
         moves = self.stdout.isatty() and done < total
