@@ -38,6 +38,14 @@ class LivedExperience(models.TextChoices):
     OTHER = "other", _("something else")
 
 
+class Joining(models.TextChoices):
+    OPEN = "open", _("one enters at once")
+    WELCOME = "welcome", _("a member welcomes whoever asks")
+
+
+MOST_ADDITIONS = 3
+
+
 class Sheet(models.Model):
     """What a proposal asks for and a group shows."""
 
@@ -52,9 +60,23 @@ class Sheet(models.Model):
     access = ArrayField(models.CharField(max_length=20, choices=Access), default=list, blank=True)
     size_min = models.PositiveSmallIntegerField(default=4)
     size_max = models.PositiveSmallIntegerField(default=12)
+    joining = models.CharField(max_length=10, choices=Joining, default=Joining.OPEN)
+    charter_additions = ArrayField(
+        models.CharField(max_length=160),
+        size=MOST_ADDITIONS,
+        default=list,
+        blank=True,
+        help_text="Seen by everybody: sentences that this group adds to the charter of the house.",
+    )
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(charter_additions__len__lte=MOST_ADDITIONS),
+                name="%(class)s_has_few_charter_additions",
+            )
+        ]
 
     @property
     def access_labels(self):
@@ -71,12 +93,13 @@ class Sheet(models.Model):
 
 class GroupQuerySet(models.QuerySet):
     def listed(self):
-        """Groups that their founder has entered, and those that await a first person."""
-        return self.filter(models.Q(opened_on__isnull=False) | models.Q(awaiting_since__isnull=False))
+        """Groups that their founder has entered, and those that await a first person; none that is closed."""
+        here = models.Q(opened_on__isnull=False) | models.Q(awaiting_since__isnull=False)
+        return self.filter(here, keys_end_on=None)
 
     def opened(self):
-        """Groups that their founder has entered."""
-        return self.filter(opened_on__isnull=False)
+        """Groups that their founder has entered, and that have not closed."""
+        return self.filter(opened_on__isnull=False, keys_end_on=None)
 
     def awaiting(self):
         """Groups that a public list of meetings names, and that nobody has entered here (Listing)."""
@@ -116,6 +139,9 @@ class Group(Sheet):
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
     awaiting_since = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
+    is_full = models.BooleanField(default=False)
+    keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
+    charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
     next_starts_at = models.DateTimeField(null=True)
     next_ends_at = models.DateTimeField(null=True)
@@ -124,7 +150,7 @@ class Group(Sheet):
 
     objects = GroupQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Sheet.Meta):
         indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
         constraints = [
             models.CheckConstraint(

@@ -13,6 +13,7 @@ from groups.confidentiality import (
     proposals_for_staff,
 )
 from groups.forms import Checklist, ProposalForm
+from members.limits import in_measure
 from members.second_factor import staff_only
 
 
@@ -21,7 +22,7 @@ def propose(request):
     """`?from=` names the sheet of a group that awaits its first person: the form begins with its words."""
     sheet = awaiting_sheet(request.GET.get("from", ""))
     form = ProposalForm(request.POST if request.method == "POST" else None, initial=_beginning(request, sheet))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and in_measure(request, form, "write"):
         try:
             return _send(request, form, sheet)
         except founding.AlreadyProposed:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from allauth.core.ratelimit import respond_429
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from groups.confidentiality import find_sheet, is_member, sheets
 from groups.forms import Finder
+from members.limits import may
 
 PAGE = 10
 
@@ -16,6 +18,8 @@ PAGE = 10
 @login_not_required
 @require_safe
 def directory(request):
+    if request.GET and not may(request, "search"):
+        return respond_429(request)
     form = Finder(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {"q": "", "where": []}
     groups = sheets().matching(wanted["q"]).held(wanted["where"]).by_next_meeting()

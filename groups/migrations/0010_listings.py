@@ -17,7 +17,7 @@ ROLES = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0003_changed_stories_and_rotated_keys"),
+        ("groups", "0007_joining_and_closing"),
     ]
 
     operations = [
