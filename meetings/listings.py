@@ -9,11 +9,18 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
+from entraide.lib.sql import answer
 from groups.models import Group, Listing
 from meetings.recurrence import instant
 
+NEXT = ("next_starts_at", "next_ends_at")  # of Group: what is public of its next meeting
 AT_A_TIME = 2000  # what one tick renews: after a long pause the next ones go on
 
+# A group that has closed leaves its row to others: the next import lists it anew.
+GIVE_BACK = """
+    update groups_listing l set taken_up_by_id = null from groups_group made
+    where made.id = l.taken_up_by_id and made.keys_end_on is not null
+"""
 # Since people have entered the group that was made of it, the sheet of the list is one too many.
 STEP_ASIDE = """
     update groups_group g set awaiting_since = null
@@ -37,10 +44,14 @@ def next_meeting(
     return None, None
 
 
+def tell_next_meeting(group: Group, weekdays: list[int], starts: time | None, minutes: int, now: datetime) -> None:
+    """Into the columns NEXT, on the group's own clock."""
+    group.next_starts_at, group.next_ends_at = next_meeting(weekdays, starts, minutes, group.zone, now)
+
+
 def hold_listings() -> None:
     """Until this transaction ends, nobody else writes sheets that come from lists."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('listings'))")
+    answer("select pg_advisory_xact_lock(hashtext('listings'))")
 
 
 @transaction.atomic
@@ -48,12 +59,11 @@ def renew() -> None:
     hold_listings()
     now = timezone.now()
     with connection.cursor() as cursor:
+        cursor.execute(GIVE_BACK)
         cursor.execute(STEP_ASIDE)
     over = Listing.objects.filter(group__awaiting_since__isnull=False, group__next_ends_at__lte=now)
-    rows = over.values_list("group_id", "weekdays", "starts", "minutes", "group__zone")[:AT_A_TIME]
-    groups = [_renewed(pk, *next_meeting(*rhythm, now)) for pk, *rhythm in rows]
-    Group.objects.bulk_update(groups, ["next_starts_at", "next_ends_at"], batch_size=200)
-
-
-def _renewed(pk, starts_at, ends_at):
-    return Group(pk=pk, next_starts_at=starts_at, next_ends_at=ends_at)
+    groups = []
+    for pk, zone, *rhythm in over.values_list("group", "group__zone", "weekdays", "starts", "minutes")[:AT_A_TIME]:
+        groups.append(Group(pk=pk, zone=zone))
+        tell_next_meeting(groups[-1], *rhythm, now)
+    Group.objects.bulk_update(groups, NEXT, batch_size=200)

@@ -3,6 +3,8 @@
 The test process has the web's login (tests/services.py), so that every query meets the row policies.
 """
 
+import json
+
 import psycopg2
 import pytest
 from django.core.cache import cache
@@ -54,6 +56,19 @@ def bring_in(django_db_setup):
     importer = lists.Importer()
     yield importer
     importer.end()
+
+
+@pytest.fixture
+def a_list(committed, tmp_path):
+    """a_list(rows) is a file that holds them."""
+
+    def write(rows, name="liste.json"):
+        path = tmp_path / name
+        content = rows if isinstance(rows, str | bytes) else json.dumps(rows)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ own, as PostgreSQL's superuser."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,3 +87,13 @@ def as_superuser(query, *values):
         rows = cursor.fetchall() if cursor.description else None
     admin.close()
     return rows
+
+
+def groups_kept():
+    return as_superuser("select count(*) from groups_group")[0][0]
+
+
+def counts(said):
+    """{what: how many} of the last lines."""
+    lines = (re.fullmatch(r"(\w+(?: up)?) +(\d+)(?:: .*)?", line) for line in said)
+    return {found[1]: int(found[2]) for found in lines if found}

@@ -12,11 +12,11 @@ from entraide.lib.days import today
 from groups.models import Group
 from meetings.guide.row import Given, read
 from tests import makers
-from tests.lists import row
+from tests.lists import as_superuser, row
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
-# github.com/code4recovery/spec; its schema's patterns for addresses fit those of the United States only
+# github.com/code4recovery/spec, schema/meeting.schema.json; its patterns of cities know no accent and no hyphen
 FIELDS = {
     "name": lambda value: isinstance(value, str) and 0 < len(value) <= 64,
     "slug": lambda value: re.fullmatch(r"[a-z0-9-]{1,64}", value),
@@ -24,8 +24,8 @@ FIELDS = {
     "time": lambda value: re.fullmatch(CLOCK, value),
     "end_time": lambda value: re.fullmatch(CLOCK, value),
     "timezone": lambda value: re.fullmatch(r"[A-Z]\w+/[A-Z]\w+", value),
-    "types": lambda value: value and set(value) <= {"FR", "EN", "ONL", "X"},
-    "formatted_address": lambda value: isinstance(value, str) and value and not re.search(r"\d", value),
+    "types": lambda value: value and set(value) <= {"FR", "EN", "X"},
+    "city": lambda value: isinstance(value, str) and value and not re.search(r"\d", value),
     "region": lambda value: isinstance(value, str) and value,
     "approximate": lambda value: value == "yes",
     "attendance_option": lambda value: value in ("online", "in_person", "hybrid"),
@@ -56,8 +56,8 @@ def test_a_group_is_told_as_its_sheet_tells_it(circle, feed):
             "time": "19:00",
             "end_time": "20:30",
             "timezone": "America/Toronto",
-            "types": ["FR", "ONL"],
-            "formatted_address": "Sherbrooke",
+            "types": ["FR"],
+            "city": "Sherbrooke",
             "region": "Sherbrooke",
             "approximate": "yes",
             "attendance_option": "hybrid",
@@ -126,6 +126,14 @@ def test_nothing_from_inside_a_group_is_given(circle, feed):
     ):
         assert secret not in given
     assert str(today()) not in given, "no day on which anything was changed"
+
+
+def test_a_group_that_has_closed_is_given_no_more(committed, feed):
+    circle = makers.make_circle()
+    assert len(feed()) == 1
+    as_superuser("update groups_group set keys_end_on = current_date + 30 where id = %s", str(circle.group.pk))
+
+    assert feed() == []
 
 
 def test_groups_of_other_lists_are_not_ours_to_give(committed, bring_in, tmp_path, feed):

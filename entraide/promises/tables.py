@@ -47,7 +47,7 @@ def row_policies_hold(cursor):
             yield f"{table}: the policies do not hold for its owner"
 
 
-@promise("Every policy is for named logins, and only public sheets, public lists and the helplines are for everybody to read.")
+@promise("Every policy is for named logins; only public sheets, lists and helplines are for everybody to read.")
 def policies_name_their_roles(cursor):
     cursor.execute(
         "select c.relname, p.polname, p.polcmd, 0 = any(p.polroles),"

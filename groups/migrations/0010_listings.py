@@ -10,8 +10,10 @@ from entraide.lib.sql import guarded
 ROLES = [
     "revoke insert, update, delete on groups_listing from entraide_web",
     "grant update (taken_up_by_id) on groups_listing to entraide_web",  # by staff, who accept a proposal made of it
-    "grant select (group_id, weekdays, starts, minutes, taken_up_by_id) on groups_listing to entraide_worker",
-    "grant select (zone, opened_on, awaiting_since), update (awaiting_since) on groups_group to entraide_worker",
+    "grant select (group_id, weekdays, starts, minutes, taken_up_by_id), update (taken_up_by_id) on groups_listing"
+    " to entraide_worker",
+    "grant select (zone, opened_on, awaiting_since, keys_end_on), update (awaiting_since) on groups_group"
+    " to entraide_worker",
 ]
 
 
@@ -93,5 +95,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("source", "source_slug"), name="one_listing_per_row_of_a_list"),
         ),
         migrations.RunSQL(ROLES, migrations.RunSQL.noop),
-        guarded("groups_listing", select="true", update="app.staff()", select_worker="true"),
+        guarded("groups_listing", select="true", update="app.staff()", select_worker="true", update_worker="true"),
     ]

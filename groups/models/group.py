@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.rhythm import rhythm_sentence
+from entraide.lib.sql import answer
 from entraide.lib.words import folded
 
 
@@ -124,7 +125,9 @@ class GroupQuerySet(models.QuerySet):
         return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")
 
     def free_slugs(self, groups):
-        """{id: an address made of its name that no group has}, for groups that are about to be made."""
+        """{id: an address made of its name that no group has}, for groups that are about to be made. Whoever asks next
+        waits for the end of this transaction: an import and a team that accepts may want the same one."""
+        answer("select pg_advisory_xact_lock(hashtext('addresses'))")
         wanted = {group.pk: _possible_slugs(group) for group in groups}
         taken = set(self.filter(slug__in=list(chain(*wanted.values()))).values_list("slug", flat=True))
         free = {}

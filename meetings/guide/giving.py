@@ -24,19 +24,15 @@ def our_groups() -> list[dict]:
 
 def _row(group, url):
     row = {"name": group.name, "slug": group.slug, "timezone": group.zone, "types": _types(group)}
+    # of readers, not of the specification; without a link to the room nothing else tells what is online
     row |= {"attendance_option": OPTIONS[group.format], "url": url}
     if group.city:
-        row |= {"formatted_address": group.city, "region": group.city, "approximate": "yes"}
+        row |= {"city": group.city, "region": group.city, "approximate": "yes"}
     return row | _times(group)
 
 
 def _types(group):
-    codes = [TYPES[group.language]]
-    if group.is_online:
-        codes.append("ONL")
-    if Access.WHEELCHAIR in group.access:
-        codes.append("X")
-    return codes
+    return [TYPES[group.language], *["X"] * (Access.WHEELCHAIR in group.access)]
 
 
 def _times(group):

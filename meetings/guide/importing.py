@@ -21,12 +21,12 @@ from groups.models import Group, Listing
 from meetings.guide.fields import Unreadable, shown
 from meetings.guide.lists import rows_of
 from meetings.guide.row import Given, Row, read
-from meetings.listings import hold_listings, next_meeting
+from meetings.listings import NEXT, hold_listings, tell_next_meeting
 
 BATCH = 500
 FATES = ("new", "updated", "unchanged", "taken up")  # the last: people of this site have made a group of it
 OF_A_LISTING = ("url", "weekdays", "starts", "minutes")
-OF_A_GROUP = (*SHEET, "rhythm", "rhythm_on", "next_starts_at", "next_ends_at", "awaiting_since")
+OF_A_GROUP = (*SHEET, "rhythm", "rhythm_on", *NEXT, "awaiting_since")
 
 
 @dataclass
@@ -106,8 +106,7 @@ def _brought_up_to_date(row, listing):
         setattr(group, name, value)
     for name in OF_A_LISTING:
         setattr(listing, name, getattr(row, name))
-    times = next_meeting(row.weekdays, row.starts, row.minutes, group.zone, timezone.now())
-    group.next_starts_at, group.next_ends_at = times
+    tell_next_meeting(group, row.weekdays, row.starts, row.minutes, timezone.now())
     group.awaiting_since = group.awaiting_since or today()
     return listing
 

@@ -26,7 +26,7 @@ AN_HOUR = 60  # minutes; what the format says of a meeting without an end
 HALF_A_DAY = 12 * 60
 MONDAY = date(2024, 1, 1)  # with the days after it, it stands for the weekdays
 SPOKEN = {"FR": "fr", "EN": "en"}
-OTHER_LANGUAGES = set("AM DA DE EL FA HE HI HR HU ITA JA KOR LT ML NO POL POR PUN RUS S SK SV TH TL UK".split())
+OTHER_LANGUAGES = set("AM DA DE EL FA HE HI HR HU ITA JA KOR LT ML NO POL POR PUN RUS S SK SV TH TL TUR UK".split())
 SIGNED = {"ASL", "QSL", "RSL"}
 FORMATS = {"in_person": Format.IN_PERSON, "online": Format.ONLINE, "hybrid": Format.BOTH}
 # A name and an address are shown to everybody: neither may hold what opens a room, nor a way to reach somebody.

@@ -218,6 +218,26 @@ def test_of_two_offers_the_one_accepted_first_takes_the_sheet_over(port, visit):
     assert groups[0].pk != groups[1].pk
 
 
+def test_a_group_that_closes_leaves_its_row_to_others(port, visit, upkeep):
+    theo, nadia = makers.make_member("theo"), makers.make_member("nadia", is_staff=True)
+    offer(visit(theo))
+    group = makers.accept(proposal_of(theo), nadia)
+    makers.join(theo, group, "Osier")
+    upkeep()
+    as_superuser("update groups_group set keys_end_on = current_date + 30 where id = %s", str(group.pk))
+    addresses = ("/groups/", "/groups/les-jeudis-du-quai/", SHEET)
+
+    assert [visit().get(address).status_code for address in addresses] == [200, 404, 404]
+    assert "Les jeudis" not in words_of(visit().get("/groups/")) + words_of(visit().get("/"))
+
+    upkeep()
+    assert visit().get(SHEET).status_code == 404, "it is listed anew by an import only"
+    assert "updated    1" in port()
+    upkeep()
+    assert in_french(AWAITS) in words_of(visit().get(SHEET))
+    offer(visit(theo), name="Les jeudis du large")
+
+
 def test_an_offer_sent_after_the_sheet_has_gone_is_not_lost(port, visit):
     theo = makers.make_member("theo")
     browser = visit(theo)
