@@ -156,6 +156,7 @@ class Group(Sheet):
     class Meta(Sheet.Meta):
         indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
         constraints = [
+            *Sheet.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(opened_on=None) | models.Q(awaiting_since=None),
                 name="an_awaiting_group_holds_nobody",
