@@ -160,7 +160,7 @@ class Group(Sheet):
             models.CheckConstraint(
                 condition=models.Q(opened_on=None) | models.Q(awaiting_since=None),
                 name="an_awaiting_group_holds_nobody",
-            )
+            ),
         ]
 
     def __str__(self):

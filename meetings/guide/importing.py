@@ -129,7 +129,7 @@ def _upsert(model, rows, key, columns):
 def _missing(source, numbers, withdraw):
     hold_listings()
     listed = Listing.objects.filter(source=source, group__awaiting_since__isnull=False, taken_up_by=None)
-    gone = [pk for pk, slug in listed.values_list("pk", "source_slug") if slug not in numbers]
+    gone = [pk for pk, slug in listed.values_list("pk", "source_slug").iterator() if slug not in numbers]
     for start in range(0, len(gone) if withdraw else 0, BATCH):
         Group.objects.filter(pk__in=gone[start : start + BATCH]).update(awaiting_since=None)
     return len(gone)

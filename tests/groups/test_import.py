@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from entraide.lib.days import today
-from tests import lists, makers
+from tests import lists, makers, services
 from tests.lists import as_superuser, counts, odd_rows, row
 
 SHEETS = """
@@ -257,3 +258,25 @@ def test_a_real_list_comes_in_and_a_second_time_nothing_changes(committed, bring
 
 
 NOTHING_ELSE = {"updated": 0, "taken up": 0}
+
+
+def test_what_it_asks_of_the_database_grows_with_batches_not_with_rows(a_list, bring_in):
+    log = services.database_log()
+    if log is None:
+        pytest.skip("the log of a server from outside is not ours to read")
+    path, asked = a_list([row(str(number)) for number in range(1200)]), []
+    for _ in range(2):
+        before = log.stat().st_size
+        bring_in(path)
+        with log.open() as file:
+            file.seek(before)
+            asked.append(re.findall(r'(INSERT INTO|FROM|UPDATE) "(groups_\w+)"', file.read()))
+
+    first, second = asked
+    assert Counter(first) == {
+        ("INSERT INTO", "groups_group"): 3,
+        ("INSERT INTO", "groups_listing"): 3,
+        ("FROM", "groups_listing"): 3 + 1,  # what is known of each batch; what has gone
+        ("FROM", "groups_group"): 3,  # the addresses that are taken
+    }
+    assert Counter(second) == {("FROM", "groups_listing"): 3 + 1}, "nothing has changed, so nothing is written"

@@ -2,6 +2,7 @@
 traceback."""
 
 import json
+import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -117,6 +118,37 @@ def test_killed_anywhere_and_run_again_it_comes_to_the_same_end(a_list, bring_in
     # what a killed process had handed over already may have been kept after it was counted
     assert said["new"] + said["unchanged"] == number and said["unchanged"] >= kept[2]
     assert as_superuser("select count(*), count(distinct slug) from groups_group") == [(number, number)]
+
+
+NEWEST_SESSION = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() order by backend_start desc limit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("stop", "kind"),
+    [
+        (lambda running: running.send_signal(signal.SIGINT), "KeyboardInterrupt"),
+        (lambda running: as_superuser(NEWEST_SESSION), "OperationalError"),
+    ],
+)
+def test_interrupted_or_without_its_database_it_says_one_line_and_goes_on_next_time(a_list, bring_in, stop, kind):
+    number = 20_000
+    path = a_list([row(str(each)) for each in range(number)])
+    running = lists.start(path)
+    while not groups_kept():
+        time.sleep(0.01)
+
+    stop(running)
+    *progress, last = running.communicate(timeout=60)[0].splitlines()
+
+    assert running.returncode == 1
+    assert all(re.fullmatch(r"\d+ of 20000 rows", line) for line in progress)
+    expected = f"CommandError: Stopped ({kind}). What was brought in so far stays; run it again to go on."
+    assert last == expected
+    assert 0 < groups_kept() < number
+    assert groups_kept() % 500 == 0
 
 
 def test_two_imports_at_the_same_moment_make_each_group_once(a_list):

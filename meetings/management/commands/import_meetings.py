@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import Error
 
 from entraide.lib.fields import PlainText
 from entraide.lib.times import canonical_zone
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             count = bring_in(file, given, Told(self._refused, self._done), withdraw=withdraw)
         except NotAList as error:
             raise CommandError(f"{file.name} cannot be read: {error}. Nothing was changed.") from None
-        except (KeyboardInterrupt, DatabaseError) as reason:
+        except (KeyboardInterrupt, Error) as reason:
             kind = type(reason).__name__
             raise CommandError(f"Stopped ({kind}). What was brought in so far stays; run it again to go on.") from None
         self._report(count, withdraw)
