@@ -6,7 +6,8 @@ kept is read again as if it had just been typed, so that nothing but a whole and
 
 from uuid import UUID, uuid4
 
-from groups.models import Proposal
+from groups.confidentiality import awaiting_sheet
+from groups.models import Group, Proposal
 from groups.proposal_forms import STEPS, Step, as_typed
 
 KEPT_AS = "proposing"
@@ -21,11 +22,17 @@ class Draft:
         kept = request.session.get(KEPT_AS)
         kept = kept if isinstance(kept, dict) else {}
         self._typed = kept.get("typed") if isinstance(kept.get("typed"), dict) else {}
+        self._sheet = str(kept.get("sheet") or "")
         self.key = _uuid(kept.get("key")) or uuid4()
 
     @property
     def is_begun(self) -> bool:
         return bool(self._typed)
+
+    @property
+    def sheet(self) -> Group | None:
+        """The group of a public list that it began from, while that awaits its first person."""
+        return awaiting_sheet(self._sheet)
 
     @property
     def is_whole(self) -> bool:
@@ -47,7 +54,7 @@ class Draft:
 
     def proposal(self) -> Proposal:
         """The whole of it; all steps are done."""
-        proposal = Proposal(pk=self.key)
+        proposal = Proposal(pk=self.key, listing_id=self.sheet and self.sheet.pk)
         for step in range(1, LAST):
             self._is_done(step, proposal)
         return proposal
@@ -55,6 +62,12 @@ class Draft:
     def begin_with(self, proposal: Proposal, *, anew: bool) -> None:
         """The words of a proposal, to change them or, anew, to send them as another one."""
         self._typed, self.key = as_typed(proposal), uuid4() if anew else proposal.pk
+        self._sheet = proposal.listing.group.slug if proposal.listing_id else ""
+        self._write()
+
+    def begin_with_sheet(self, sheet: Group) -> None:
+        """What a public list says of a group that nobody has entered."""
+        self._typed, self._sheet = as_typed(sheet), sheet.slug
         self._write()
 
     def start_anew(self) -> None:
@@ -74,7 +87,7 @@ class Draft:
         return typed if isinstance(typed, dict) else {}
 
     def _write(self):
-        self._session[KEPT_AS] = {"key": str(self.key), "typed": self._typed}
+        self._session[KEPT_AS] = {"key": str(self.key), "typed": self._typed, "sheet": self._sheet}
 
 
 def _uuid(text):

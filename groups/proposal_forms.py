@@ -1,12 +1,14 @@
 """What people type to propose a group, in five steps, and what staff and proposer write to each other."""
 
 from itertools import zip_longest
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
+from entraide.lib.times import city
 from groups.forms import AskAgain, OnceForm
 from groups.models import Access, Format, Proposal
 from groups.models.group import MOST_ADDITIONS
@@ -141,6 +143,9 @@ class MeetingsStep(Step):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["format"].choices = without_blank(self.fields["format"])
+        zone = self["zone"].value()
+        if zone not in dict(ZONES) and zone in available_timezones():  # of a sheet that a public list named
+            self.fields["zone"].choices = [*ZONES, (zone, city(zone))]
 
     def clean(self):
         super().clean()
@@ -205,9 +210,10 @@ def without_blank(field):
 
 
 def as_typed(proposal) -> dict:
-    """{step: {field: value}}: what somebody would have typed to propose this."""
-    typed = {name: getattr(proposal, name) for step in STEPS for name in step.Meta.fields}
-    typed["second_person"] = "yes" if proposal.second_person else "no"
+    """{step: {field: value}}: what somebody would have typed to propose this; of the sheet of a group, what it says."""
+    typed = {name: getattr(proposal, name, "") for step in STEPS for name in step.Meta.fields}
+    if isinstance(proposal, Proposal):
+        typed["second_person"] = "yes" if proposal.second_person else "no"
     typed |= dict(zip_longest(CharterStep.public, proposal.charter_additions, fillvalue=""))
     return {
         str(number): {name: typed[name] for name in (*step.Meta.fields, *step.public)}

@@ -103,7 +103,7 @@ FORMER_POLICIES = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0007_joining_and_closing"),
+        ("groups", "0008_listings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

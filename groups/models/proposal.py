@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import after_working_days, today, working_days_since
 from groups.models.group import Group, Sheet
+from groups.models.listing import Listing
 
 PROMISED = 5  # working days within which staff answer
 
@@ -41,6 +42,9 @@ class Proposal(Sheet):
     rhythm_wished = models.CharField(max_length=120, blank=True, help_text="Read by staff only; goes with the tag.")
     second_person = models.BooleanField(default=False, help_text="Whether somebody would begin with the proposer.")
     hopes = models.TextField(max_length=2000, blank=True, help_text="Read by staff only; goes with the tag.")
+    listing = models.ForeignKey(
+        Listing, models.SET_NULL, null=True, related_name="+", help_text="The sheet of a list that it began from."
+    )
     sent_on = models.DateField(default=today)
     asked_on = models.DateField(null=True, help_text="Since when staff wait for the proposer.")
     answered_on = models.DateField(null=True, help_text="Since when staff are awaited again.")

@@ -10,21 +10,30 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import founding
-from groups.confidentiality import find_own_proposal, own_proposals
+from groups.confidentiality import awaiting_sheet, find_own_proposal, own_proposals
 from groups.drafts import LAST, Draft
 from groups.forms import OnceForm
 from groups.models import Proposal
 from groups.proposal_forms import STEPS, AnswerForm
 from members.limits import MANY_TIMES, in_measure, may
 
+ANOTHER_FIRST = gettext_lazy("You are already writing a proposal. Send it or erase it, then come back here.")
 TITLES = [*(step.title for step in STEPS), gettext_lazy("Check and send")]
 
 
 @login_not_required
 @require_safe
 def propose(request):
-    """To the page where one had come to."""
-    return _to_step(Draft(request).open_step)
+    """To the page where one had come to. `?from=` names the sheet of a group that awaits its first person: one begins
+    with its words."""
+    draft, sheet = Draft(request), awaiting_sheet(request.GET.get("from", ""))
+    if sheet is None or draft.sheet == sheet:
+        return _to_step(draft.open_step)
+    if draft.is_begun:
+        messages.error(request, ANOTHER_FIRST)
+        return _to_step(draft.open_step)
+    draft.begin_with_sheet(sheet)
+    return _to_step(1)
 
 
 @login_not_required
@@ -151,7 +160,7 @@ def _write_again(request, found, state, *, anew):
     if not draft.is_begun:
         draft.begin_with(found, anew=anew)
     elif anew or draft.key != found.pk:
-        messages.error(request, _("You are already writing a proposal. Send it or erase it, then come back here."))
+        messages.error(request, ANOTHER_FIRST)
         return redirect("groups:proposal", found.pk)
     return redirect("groups:propose_check")
 

@@ -17,11 +17,12 @@ from meetings import scheduling
 from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
-from tests import makers
+from tests import lists, makers
 from tests.proposals import answered, decline, write
 
 LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
 TITLE = "La longue route"
+AWAITING = "les-jeudis-du-port"
 NOTED = "Ce que la nuit ne disait pas"
 NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance", "addiction", LONG, TITLE, NOTED)
 
@@ -59,6 +60,7 @@ PUBLIC = {
     "directory": Place(None, "groups:directory"),
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
+    "sheet, awaiting its people": Place(None, "groups:sheet", ("awaiting",)),
     "left": Place(None, "groups:left"),
     "propose": Place(None, "groups:propose_step", ("first",)),
     "signed out": Place(None, "signed_out"),
@@ -124,6 +126,7 @@ OF_MEMBERS = {
     "propose, check, before an account": Place("writing", "groups:propose_check"),
     "propose, check": Place("ready to send", "groups:propose_check"),
     "my space, proposals": Place("proposer", "my_space"),
+    "propose, from a sheet": Place("beginning from a list", "groups:propose_step", ("first",)),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
     "proposal, question": Place("proposer", "groups:proposal", ("asked",)),
     "proposal, question, error": Place("proposer", "groups:proposal", ("asked",), then=send_empty, status=422),
@@ -250,7 +253,12 @@ def _ready_to_send(client, member, village):
     write(client)
 
 
+def _beginning_from_a_list(client, member, village):
+    client.get(reverse("groups:propose"), {"from": AWAITING})
+
+
 _BEGIN = {
+    "beginning from a list": _beginning_from_a_list,
     "writing": _writing,
     "ready to send": _ready_to_send,
     "ines": _signed_in_twice,
@@ -284,7 +292,8 @@ def make_village():
     own = makers.make_story(circle.ines, group, title=TITLE, feelings=["hope"], opened_to_later=True)
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
-    values |= {"hid": Helpline.objects.first().pk}
+    values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    lists.list_one("Les jeudis du port", slug=AWAITING)
     return Village(people, values | _meetings(circle) | _proposals(people["proposer"], people["staff"]))
 
 
