@@ -185,6 +185,18 @@ def test_an_unsent_draft_lies_sealed_in_the_session_and_nowhere_else(committed, 
     assert page.headers["Cache-Control"] == "no-store"
 
 
+def test_my_space_leads_back_to_the_draft(yasmine, visit):
+    browser = visit(yasmine)
+    before = words_of(browser.get("/me/"))
+    write(browser, 1, 2)
+
+    page = browser.get("/me/")
+
+    assert in_french("Draft, seen by you alone") in words_of(page)
+    assert in_french("Draft, seen by you alone") not in before
+    assert browser.get("/propose/").url == "/propose/3/"
+
+
 def test_a_draft_can_be_erased_and_goes_with_the_sign_out(yasmine, visit):
     browser = visit(yasmine)
     write(browser, 1)
