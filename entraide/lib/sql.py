@@ -26,6 +26,13 @@ def answer(query: str, *values):
     return row[0] if row else None
 
 
+def answers(query: str, *values) -> list[tuple]:
+    """All the rows that the database answers with."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
 def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:
     """A migration step that puts a table under row policies for everybody, its owner included.
 

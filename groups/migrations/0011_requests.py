@@ -342,7 +342,7 @@ class Migration(migrations.Migration):
                 ),
                 ("member_tag", models.CharField(max_length=64)),
                 ("name_mark", models.BinaryField(max_length=32)),
-                ("sealed", models.BinaryField()),
+                ("sealed", models.TextField()),
                 (
                     "number",
                     models.PositiveBigIntegerField(
@@ -394,7 +394,7 @@ class Migration(migrations.Migration):
         _act("app.end_closed_groups() returns bigint", END_CLOSED_GROUPS, caller="entraide_worker"),
         _act("app.pass_places_on() returns void", MOVE_LINES, caller="entraide_worker"),
         definer("app.may_ask(to_group uuid) returns boolean", MAY_ASK),
-        _act("app.ask_to_enter(to_group uuid, request uuid, mark bytea, words bytea) returns boolean", ASK_TO_ENTER),
+        _act("app.ask_to_enter(to_group uuid, request uuid, mark bytea, words text) returns boolean", ASK_TO_ENTER),
         _act("app.welcome(in_group uuid, request uuid) returns boolean", WELCOME),
         _act("app.take_back(to_group uuid) returns void", TAKE_BACK),
         definer(

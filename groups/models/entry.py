@@ -11,6 +11,7 @@ from groups.models.group import Group
 # The functions of migration 0011 have the same numbers.
 KEPT = timedelta(days=30)  # a request, unless its person keeps it for as long once more
 HELD = timedelta(days=7)  # a place, for the one whose turn it is
+TOLD_TO_ALL = timedelta(days=7)  # a request that nobody has welcomed; staff are told a number after fourteen days
 
 
 class EntryRequest(models.Model):
@@ -21,7 +22,7 @@ class EntryRequest(models.Model):
     group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
     member_tag = models.CharField(max_length=64)
     name_mark = models.BinaryField(max_length=32)
-    sealed = models.BinaryField()
+    sealed = models.TextField()
     number = models.PositiveBigIntegerField(help_text="In line: on the group's own clock (GroupClock), not a time.")
     asked_on = models.DateField(default=today)
     until = models.DateField(help_text="From this day on it is gone.")
