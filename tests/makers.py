@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import belonging, founding, telling, vault
+from groups import asking, belonging, confidentiality, founding, telling, vault
 from groups.confidentiality import enter_group, enter_group_to_act
 from groups.models import Group, Proposal, Story
 from meetings import scheduling
@@ -74,6 +74,35 @@ def make_group(founder: Member, founder_name: str, **sheet) -> Group:
 def join(member: Member, group: Group, name: str, reminders: str = "none"):
     with as_person(member):
         return belonging.join(member, group, name=name, reminders=reminders)
+
+
+def ask(member: Member, group: Group, name: str, reminders: str = "none") -> None:
+    with as_person(member):
+        asking.ask(member, group, name=name, reminders=reminders)
+
+
+def welcome(by: Member, group: Group, asker: Member) -> bool:
+    request = own_request(asker, group)
+    with as_person(by):
+        return asking.welcome(enter_group_to_act(by, group.pk), request.pk)
+
+
+def join_by_welcome(member: Member, group: Group, name: str, by: Member) -> None:
+    """The whole way into a group that welcomes."""
+    ask(member, group, name)
+    welcome(by, group, member)
+    with as_person(member):
+        asking.enter(member, confidentiality.own_request(member, group.pk))
+
+
+def own_request(member: Member, group: Group):
+    with as_person(member):
+        return confidentiality.own_request(member, group.pk)
+
+
+def leave(member: Member, group: Group) -> None:
+    with as_person(member):
+        belonging.leave(enter_group(member, group.pk), keep_stories=False)
 
 
 def make_story(author: Member, group: Group, text: str = STORY, **words) -> Story:
