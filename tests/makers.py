@@ -144,11 +144,11 @@ class Circle:
     meeting: Meeting
 
 
-def make_circle() -> Circle:
+def make_circle(**sheet) -> Circle:
     ines, malik, sofia = (make_member(name) for name in ("ines", "malik", "sofia"))
-    group = make_group(ines, "Phare vert")
-    join(malik, group, "Gué bleu")
-    join(sofia, group, "Pré long")
+    group = make_group(ines, "Phare vert", **sheet)
+    for member, name in ((malik, "Gué bleu"), (sofia, "Pré long")):
+        join_by_welcome(member, group, name, ines) if group.welcomes else join(member, group, name)
     story = make_story(malik, group)
     make_series(ines, group)
     with as_person(sofia):
