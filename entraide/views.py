@@ -127,7 +127,7 @@ def group_home(request, gid):
     cards = [reading.card(inside, story) for story in readable_stories(inside).newest_first()[:ON_HOME]]
     upcoming = within(inside, Meeting).standing().upcoming().first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
-    return render(request, "groups/home.html", {**context, "asking": asking.count_to_tell(inside)})
+    return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})
 
 
 @without_session

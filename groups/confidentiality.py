@@ -6,11 +6,12 @@ docs/confidentiality.md mirrors this file in plain words; change both together.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -81,6 +82,7 @@ class Inside:
     membership: Membership
     rights: Rights
     keyring: Keyring
+    asked_since: date | None  # the oldest request that no member has welcomed
 
     @property
     def person(self) -> Person:
@@ -294,6 +296,7 @@ def _hold(member, group_id, strength):
 def _memberships(member) -> QuerySet[Membership]:
     on = today()
     terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
+    asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
     wrapped = Func("wrapped", Value("hex"), function="encode")
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
@@ -308,6 +311,7 @@ def _memberships(member) -> QuerySet[Membership]:
             .order_by("-version")[:1],
             is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
             group_keys=ArraySubquery(keys),
+            asked_since=Subquery(asked.values("asked_on")[:1]),
         )
     )
 
@@ -321,7 +325,7 @@ def _inside(membership) -> Inside:
         facilitate=membership.facilitates,
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
-    return Inside(membership.group, membership, rights, keyring)
+    return Inside(membership.group, membership, rights, keyring, membership.asked_since)
 
 
 def _found(queryset):
