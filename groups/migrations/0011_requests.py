@@ -11,7 +11,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import entraide.lib.days
-from entraide.lib.sql import definer, goes_with_its_group, guarded
+from entraide.lib.sql import definer, forgets_its_group, goes_with_its_group, guarded
 
 TABLES = [
     "groups_charteracceptance",
@@ -20,6 +20,7 @@ TABLES = [
     "groups_groupclock",
     "groups_groupkey",
     "groups_handover",
+    "groups_listing",
     "groups_membership",
     "groups_proposal",
     "groups_resonance",
@@ -329,7 +330,7 @@ def _act(signature, body, **more):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0007_joining_and_closing")]
+    dependencies = [("groups", "0008_listings")]
 
     operations = [
         migrations.CreateModel(
@@ -381,6 +382,7 @@ class Migration(migrations.Migration):
             ),
         ),
         *map(goes_with_its_group, TABLES),
+        forgets_its_group("groups_listing", "taken_up_by_id"),
         migrations.RunSQL(RIGHTS, migrations.RunSQL.noop),
         guarded(
             "groups_entryrequest",

@@ -4,6 +4,7 @@ from groups.models.entry import EntryRequest
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
+from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
@@ -23,6 +24,7 @@ __all__ = [
     "Joining",
     "JournalEntry",
     "KeyMark",
+    "Listing",
     "LivedExperience",
     "Membership",
     "Proposal",

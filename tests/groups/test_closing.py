@@ -214,16 +214,18 @@ def test_on_its_day_no_row_of_the_group_is_left_but_in_the_journal(committed, ow
 
 
 def test_whatever_belongs_to_a_group_goes_with_it(owner, django_db_setup):
-    """A table that is added says `goes_with_its_group` in its migration, else no group could end."""
+    """A table that is added says `goes_with_its_group` or `forgets_its_group`, else no group could end."""
     with owner.cursor() as cursor:
         cursor.execute(
-            "select conrelid::regclass::text, confdeltype from pg_constraint"
-            " where contype = 'f' and confrelid = 'groups_group'::regclass"
+            "select c.conrelid::regclass::text, a.attname, c.confdeltype from pg_constraint c"
+            " join pg_attribute a on a.attrelid = c.conrelid and c.conkey = array[a.attnum]"
+            " where c.contype = 'f' and c.confrelid = 'groups_group'::regclass"
         )
-        found = dict(cursor.fetchall())
+        found = {(table, column): action for table, column, action in cursor.fetchall()}
 
-    assert {"groups_story", "groups_groupkey", "meetings_series", "groups_entryrequest"} <= found.keys()
-    assert {table for table, action in found.items() if action != "c"} == set()
+    tables = {table for table, _ in found}
+    assert {"groups_story", "groups_groupkey", "meetings_series", "groups_entryrequest"} <= tables
+    assert {key for key, action in found.items() if action != ("c" if key[1] == "group_id" else "n")} == set()
 
 
 def noted():
