@@ -6,23 +6,25 @@ docs/confidentiality.md mirrors this file in plain words; change both together.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.core.validators import slug_re
-from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from entraide.lib.sql import answer
+from entraide.lib.sql import answer, answers
 from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
     CharterAcceptance,
+    EntryRequest,
     Facilitation,
     Group,
     GroupKey,
@@ -34,7 +36,7 @@ from groups.models import (
     StaffAct,
     Story,
 )
-from groups.vault import Keyring, member_tag, proposer_tag
+from groups.vault import Keyring, member_tag, open_request, proposer_tag
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ class Inside:
     membership: Membership
     rights: Rights
     keyring: Keyring
+    asked_since: date | None  # the oldest request that no member has welcomed
 
     @property
     def person(self) -> Person:
@@ -148,9 +151,10 @@ def hold_own_story(inside: Inside, pk: UUID) -> Story:
 
 
 def group_to_enter(pk: UUID) -> Group:
-    """A group that the person who asks may join: an open one, or the one that they proposed."""
-    may_enter = Func(F("pk"), function="app.may_enter", output_field=BooleanField())
-    return _found(Group.objects.filter(pk=pk).filter(may_enter))
+    """A group whose door the person may come to: any that is open to the public, or the one that they proposed. Whether
+    they enter at once, ask or wait is seen there (belonging.join)."""
+    may_ask = Func(F("pk"), function="app.may_ask", output_field=BooleanField())
+    return _found(Group.objects.filter(pk=pk).filter(may_ask))
 
 
 def find_sheet(slug: str) -> Group:
@@ -245,6 +249,20 @@ def others(inside: Inside) -> list[Person]:
     return sorted(map(inside.person_of, rows), key=lambda person: folded(person.name.reveal()))
 
 
+def requests_to_welcome(inside: Inside) -> QuerySet[EntryRequest]:
+    """The oldest first. Those who are welcome and wait for a place are nobody's to see."""
+    return within(inside, EntryRequest).filter(welcomed_on__isnull=True).order_by("number")
+
+
+def asker(request: EntryRequest) -> Person:
+    """Under the name that they chose for this group, for its members and for themselves."""
+    try:
+        name = Secret(open_request(request)["name"])
+    except DoesNotOpen:
+        name = Secret(_("Somebody whose name does not open"))
+    return Person(request.pk, name)
+
+
 def count_members(inside: Inside) -> int:
     """Told only to somebody who is about to share: how many people, themselves included, the group has today."""
     return within(inside, Membership).count()
@@ -252,6 +270,15 @@ def count_members(inside: Inside) -> int:
 
 def own_memberships(member) -> QuerySet[Membership]:
     return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
+
+
+def own_requests(member) -> QuerySet[EntryRequest]:
+    tag = member_tag(member.pk)
+    return EntryRequest.objects.filter(member_tag=tag).select_related("group").order_by("pk")
+
+
+def own_request(member, group_id: UUID) -> EntryRequest | None:
+    return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
 
 
 def own_proposals(member) -> QuerySet[Proposal]:
@@ -272,6 +299,12 @@ def names_of_proposals(ids) -> dict[UUID, str]:
     return dict(Proposal.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
+def requests_that_wait() -> list[tuple[Group, int]]:
+    """For staff: where people asked a fortnight ago and nobody has welcomed them. How many, never who."""
+    counts = dict(answers("select group_id, waiting from app.requests_that_wait()"))
+    return [(group, counts[group.pk]) for group in sheets().filter(pk__in=counts).order_by("name", "pk")]
+
+
 def is_member(member, group: Group) -> bool:
     return member.is_authenticated and _memberships(member).filter(group=group).exists()
 
@@ -288,6 +321,7 @@ def _hold(member, group_id, strength):
 def _memberships(member) -> QuerySet[Membership]:
     on = today()
     terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
+    asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
     wrapped = Func("wrapped", Value("hex"), function="encode")
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
@@ -302,6 +336,7 @@ def _memberships(member) -> QuerySet[Membership]:
             .order_by("-version")[:1],
             is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
             group_keys=ArraySubquery(keys),
+            asked_since=Subquery(asked.values("asked_on")[:1]),
         )
     )
 
@@ -313,9 +348,9 @@ def _inside(membership) -> Inside:
     rights = Rights(
         read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
         facilitate=membership.facilitates,
-        schedule=membership.facilitates or not membership.is_facilitated,
+        schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
-    return Inside(membership.group, membership, rights, keyring)
+    return Inside(membership.group, membership, rights, keyring, membership.asked_since)
 
 
 def _found(queryset):

@@ -14,6 +14,8 @@ FORGET = (
     # who proposed a group that was not kept (groups/migrations/0009)
     "select app.forget_declined()",
     "delete from members_session where expire_date < now()",
+    "select app.pass_places_on()",  # to the next in line, when one was held for seven days; requests go after thirty
+    "select app.end_closed_groups()",
 )
 
 

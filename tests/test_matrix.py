@@ -80,6 +80,8 @@ ROUTES = {
     "groups:join": (ENTRY, BOTH),
     "groups:join_charter": (ENTRY, BOTH),
     "groups:join_reminders": (ENTRY, BOTH),
+    "groups:request": (ENTRY, BOTH),
+    "groups:welcome": (INSIDE, BOTH),
     "group_home": (INSIDE, READ),
     "groups:stories": (INSIDE, READ),
     "groups:story": (INSIDE, READ),
@@ -128,7 +130,16 @@ ROUTES = {
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OUTSIDERS = ("visitor", "pending", "neighbour", "former", "staff", "superuser")
 INSIDERS = ("member", "facilitator", "author")  # the author last: what they withdraw is gone for all
-SECRETS = (makers.STORY, "Gué bleu", "Phare vert", "Quai neuf", makers.PLACE, makers.LINK, "La longue route")
+SECRETS = (
+    makers.STORY,
+    "Gué bleu",
+    "Phare vert",
+    "Quai neuf",
+    makers.PLACE,
+    makers.LINK,
+    "La longue route",
+    "Pont tournant",
+)
 
 
 def every_route():
@@ -188,13 +199,15 @@ def scene(whole_scene):
 
 
 def _make_scene():
-    circle = makers.make_circle()
+    circle = makers.make_circle(joining="welcome")
     group = circle.group
     people = {name: makers.make_member(name) for name in ("pending", "neighbour", "reader", "proposer")}
     people |= {"staff": makers.make_member("staff", is_staff=True)}
     people |= {"superuser": makers.make_member("root", is_staff=True, is_superuser=True)}
     makers.make_group(people["neighbour"], "Tilleul", name="Les jours gris")
-    makers.join(people["reader"], group, "Quai neuf")
+    makers.join_by_welcome(people["reader"], group, "Quai neuf", circle.ines)
+    makers.ask(people["pending"], group, "Roseau")
+    makers.ask(makers.make_member("asker"), group, "Pont tournant")
     story = makers.make_story(circle.malik, group, title="La longue route")
     proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
     people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
@@ -265,7 +278,7 @@ def _tells_nothing(response, what):
 
 def test_the_secrets_are_really_there(scene):
     seen = ""
-    for route in ("group_home", "groups:stories", "groups:story", "meetings:meeting", "my_space"):
+    for route in ("group_home", "groups:stories", "groups:story", "groups:welcome", "meetings:meeting", "my_space"):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()

@@ -114,6 +114,23 @@ def test_the_wrapping_key_changes_and_the_former_one_is_of_no_more_use(village, 
     assert not everything_opens(village)
 
 
+def test_a_request_that_waits_opens_under_the_new_key_alone(village, keys):
+    group = makers.make_group(makers.make_member("theo"), "Tilleul", name="Les jours gris", joining="welcome")
+    zoe = makers.make_member("zoe")
+    makers.ask(zoe, group, "Osier")
+
+    rotate(keys, "begin")
+    refused = rotate(keys, "finish")[0]
+    said = rotate(keys, "rewrap")[1]
+    assert rotate(keys, "finish")[0] == 0
+
+    assert refused == 1
+    assert "1 requests to enter" in said
+    request = makers.own_request(zoe, group)
+    assert request.sealed.startswith("2:")
+    assert vault.open_request(request)["name"] == "Osier"
+
+
 def test_a_rewrap_run_twice_has_nothing_left_to_do(village, keys):
     rotate(keys, "begin")
 

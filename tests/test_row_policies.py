@@ -135,6 +135,7 @@ FORBIDDEN_TO_THE_WORKER = [
     "select name_mark from groups_membership",
     "select sealed from meetings_series",
     "select * from groups_proposal",
+    "select * from groups_entryrequest",
     "select * from members_member",
     "select * from members_session",
     "select owner from members_session",

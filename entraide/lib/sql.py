@@ -26,6 +26,13 @@ def answer(query: str, *values):
     return row[0] if row else None
 
 
+def answers(query: str, *values) -> list[tuple]:
+    """All the rows that the database answers with."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
 def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:
     """A migration step that puts a table under row policies for everybody, its owner included.
 
@@ -51,13 +58,41 @@ def inside_a_group(table: str, column: str, target: str, *, on_delete: str = "ca
     )
 
 
+def goes_with_its_group(table: str) -> RunSQL:
+    """When a group ends, the database itself takes away its rows of this table. For a table that is made in the same
+    migration, the model says `db_constraint=False`: Django would add its own key after this step."""
+    return _when_a_group_ends(table, "group_id", "cascade")
+
+
+def forgets_its_group(table: str, column: str) -> RunSQL:
+    """The row stays, and points to nothing any more."""
+    return _when_a_group_ends(table, column, "set null")
+
+
+def _when_a_group_ends(table, column, then):
+    name = f"{table}_{column}_until_the_group_ends"
+    return RunSQL(
+        f"""do $$ declare former text := (
+                select c.conname from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid
+                where c.contype = 'f' and c.conrelid = '{table}'::regclass and c.confrelid = 'groups_group'::regclass
+                and c.conkey = array[a.attnum] and a.attname = '{column}');
+            begin
+                if former is not null then execute format('alter table {table} drop constraint %I', former); end if;
+            end $$;
+            alter table {table} add constraint {name} foreign key ({column})
+                references groups_group (id) on delete {then} deferrable initially deferred""",
+        RunSQL.noop,
+    )
+
+
 def definer(
     signature: str, body: str, *, language: str = "sql", volatility: str = "stable", caller: str = "entraide_web"
 ) -> RunSQL:
     """A function that answers for the policies: it runs as `entraide_policy`, the one role that sees the rows whole.
 
     `signature` is `schema.name(arguments) returns …`. Its search path is fixed, so that no table of the caller can
-    stand in for ours, and one login may call it.
+    stand in for ours, and only `caller` may call it: the web, the worker, or nobody but other functions
+    (entraide_policy).
     """
     name = signature.split(" returns ")[0]
     bare = re.sub(r"(\w+) (\w+)(?=[,)])", r"\2", name)

@@ -1,5 +1,6 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
+from groups.models.entry import EntryRequest
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
@@ -12,6 +13,7 @@ __all__ = [
     "Access",
     "CharterAcceptance",
     "ContentNote",
+    "EntryRequest",
     "Facilitation",
     "Feeling",
     "Format",

@@ -142,7 +142,7 @@ class Group(Sheet):
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
     awaiting_since = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
-    is_full = models.BooleanField(default=False)
+    is_full = models.BooleanField(default=False)  # no place is free that is not held for somebody in line
     keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
     charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
@@ -173,6 +173,19 @@ class Group(Sheet):
     @property
     def rhythm_sentence(self):
         return rhythm_sentence(self.rhythm, self.rhythm_on) if self.rhythm else ""
+
+    @property
+    def is_closed(self):
+        return self.keys_end_on is not None
+
+    @property
+    def welcomes(self):
+        """One asks, and a member welcomes. The founder of a group has nobody to ask."""
+        return self.joining == Joining.WELCOME and self.opened_on is not None
+
+    @property
+    def is_entered_at_once(self):
+        return not self.welcomes and not self.is_full
 
 
 def _experiences_named(word):

@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import approving, letters
-from groups.confidentiality import find_proposal_for_staff, names_of_proposals, proposals_for_staff, staff_log
+from groups.confidentiality import (
+    find_proposal_for_staff,
+    names_of_proposals,
+    proposals_for_staff,
+    requests_that_wait,
+    staff_log,
+)
 from groups.emails import notice_subject
 from groups.models import ProposalMessage
 from groups.proposal_forms import Acceptance, Seen, StaffMessage, TeamNote
@@ -27,7 +33,7 @@ MEANWHILE = gettext_lazy(
 @require_safe
 def queue(request):
     page = Paginator(proposals_for_staff(request.user), ON_QUEUE).get_page(request.GET.get("page"))
-    return render(request, "groups/queue.html", {"page_obj": page})
+    return render(request, "groups/queue.html", {"page_obj": page, "requests_that_wait": requests_that_wait()})
 
 
 @staff_only

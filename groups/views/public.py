@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from groups.confidentiality import find_sheet, is_member, sheets
+from groups.confidentiality import find_sheet, is_member, own_request, sheets
 from groups.forms import Finder
 from members.limits import may
 
@@ -36,7 +36,8 @@ def sheet(request, slug):
         return redirect("groups:sheet", group.slug)
     if group.is_awaiting:
         return render(request, "groups/awaiting.html", {"group": group})
-    return render(request, "groups/sheet.html", {"group": group, "is_member": is_member(request.user, group)})
+    context = {"is_member": is_member(request.user, group), "asked": own_request(request.user, group.pk)}
+    return render(request, "groups/sheet.html", {"group": group, **context})
 
 
 def _removals(form, wanted):

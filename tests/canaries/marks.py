@@ -51,6 +51,7 @@ MARKS = {
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,
     "name of Sofia": NOWHERE,
+    "name of Noor, who waits before the door": NOWHERE,
     "name looked at": NOWHERE,
     # meetings
     "place": NOWHERE,
@@ -75,6 +76,7 @@ MARKS = {
     "address of Inès": ADDRESS,
     "address of Malik": ADDRESS,
     "address of Sofia": ADDRESS,
+    "address of Noor": ADDRESS,
     "address of Nadia, staff": ADDRESS,
     "address without an account": (*STATEMENTS, ENVELOPES),
     "address that is none": NOWHERE,
@@ -150,7 +152,7 @@ def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
     # by whom a proposal was looked at and accepted
     opened = in_clear("groups_proposal", "groups_staffside", "groups_staffact") if "staff" in kind else ()
     yield Mark(f"id: {kind}", pk.hex, ID + opened)
-    yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership"))
+    yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership", "groups_entryrequest"))
     yield Mark(f"proposer's tag: {kind}", vault.proposer_tag(pk), in_clear("groups_proposal"))
     for name in ("md5", "sha1", "sha256"):  # a bare digest is the address, to whoever tries addresses
         yield Mark(f"{name}: {kind}", hashlib.new(name, own_address.encode()).hexdigest())

@@ -60,6 +60,8 @@ PUBLIC = {
     "directory": Place(None, "groups:directory"),
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
+    "sheet, one asks": Place(None, "groups:sheet", ("slug of the gate",)),
+    "sheet, full": Place(None, "groups:sheet", ("slug of the full one",)),
     "sheet, awaiting its people": Place(None, "groups:sheet", ("awaiting",)),
     "left": Place(None, "groups:left"),
     "propose": Place(None, "groups:propose_step", ("first",)),
@@ -91,6 +93,18 @@ OF_MEMBERS = {
     "join, charter": Place("pending", "groups:join_charter", ("gid",)),
     "join, charter, error": Place("pending", "groups:join_charter", ("gid",), then=send_empty, status=422),
     "join, reminders": Place("pending", "groups:join_reminders", ("gid",)),
+    "join, one asks": Place("pending", "groups:join_reminders", ("gate",)),
+    "join, full": Place("pending", "groups:join_reminders", ("full",)),
+    "join, full, error": Place("pending", "groups:join_reminders", ("full",), then=send_empty, status=422),
+    "request": Place("waiting", "groups:request", ("gate",)),
+    "request, expected": Place("expected", "groups:request", ("gate",)),
+    "request, in line": Place("in line", "groups:request", ("full",)),
+    "welcome": Place("alone", "groups:welcome", ("gate",)),
+    "welcome, nobody": Place("malik", "groups:welcome", ("gid",)),
+    "home, somebody asks": Place("alone", "group_home", ("gate",)),
+    "leave, the last one": Place("alone", "groups:leave", ("young",)),
+    "my space, expected": Place("expected", "my_space"),
+    "my space, in line": Place("in line", "my_space"),
     "home": Place("malik", "group_home", ("gid",)),
     "home, first days": Place("alone", "group_home", ("young",)),
     "stories": Place("malik", "groups:stories", ("gid",)),
@@ -209,9 +223,10 @@ def _signed_in_twice(client, member, village):
 
 def _joining(client, member, village):
     makers.sign_in(client, member)
-    group = {"gid": village.values["gid"]}
-    client.post(reverse("groups:join", kwargs=group), {"name": "Pont suspendu"})
-    client.post(reverse("groups:join_charter", kwargs=group), {"agree": "on"})
+    for name in ("gid", "gate", "full"):
+        group = {"gid": village.values[name]}
+        client.post(reverse("groups:join", kwargs=group), {"name": "Pont suspendu"})
+        client.post(reverse("groups:join_charter", kwargs=group), {"agree": "on"})
 
 
 def _signing_in(client, member, village):
@@ -294,7 +309,8 @@ def make_village():
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
     values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
     lists.list_one("Les jeudis du port", slug=AWAITING)
-    return Village(people, values | _meetings(circle) | _proposals(people["proposer"], people["staff"]))
+    values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
+    return Village(people, values)
 
 
 def _proposals(proposer, staff):
@@ -313,6 +329,19 @@ def _proposals(proposer, staff):
     answered("suggest_no", found["refused"], other, "Bonjour. Le groupe vend quelque chose.")
     steps = {name: number for number, name in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
     return steps | {key: proposal.pk for key, proposal in found.items()}
+
+
+def _doors(people):
+    """A group in which one asks, and a full one: with somebody before each door."""
+    for name in ("waiting", "expected", "in line"):
+        people[name] = makers.make_member(name.replace(" ", "-"))
+    gate = makers.make_group(people["alone"], "Tilleul", name="Les mardis lents", joining="welcome")
+    full = makers.make_group(people["alone"], "Tilleul", name="Deux chaises", size_min=2, size_max=2)
+    makers.join(people["reader"], full, "Pré long")
+    for name, group in (("expected", gate), ("waiting", gate), ("in line", full)):
+        makers.ask(people[name], group, "Roseau" if name == "expected" else "Pont tournant")
+    makers.welcome(people["alone"], gate, people["expected"])
+    return {"gate": gate.pk, "full": full.pk, "slug of the gate": gate.slug, "slug of the full one": full.slug}
 
 
 def _meetings(circle):
