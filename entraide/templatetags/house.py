@@ -4,6 +4,7 @@ No rule lives here: who may see a secret was decided before it came to the templ
 """
 
 import re
+from html import escape
 from zlib import crc32
 
 from django import template
@@ -58,17 +59,30 @@ def step_pebbles(step, total) -> str:
     return format_html('<div class="e-steps-row" aria-hidden="true">{}</div>', row)
 
 
+@register.filter
+def tags(words) -> str:
+    """Each in its tag, for a list that a page may show twenty times."""
+    return SafeString("".join(f'<li class="e-tag">{escape(word)}</li>' for word in words))
+
+
 @register.simple_tag
 def date_leaf(moment, zone=None) -> str:
     """The leaf of a calendar: weekday, number, month."""
     moment = times.local(moment, zone)
     return format_html(
         '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>',
-        moment.isoformat(timespec="minutes") if hasattr(moment, "hour") else moment.isoformat(),
+        iso(moment),
         times.weekday(moment),
         moment.day,
         times.month(moment),
     )
+
+
+@register.simple_tag
+def iso(moment, zone=None) -> str:
+    """For machines, to the minute, on the clock of that zone."""
+    moment = times.local(moment, zone)
+    return moment.isoformat(timespec="minutes") if hasattr(moment, "hour") else moment.isoformat()
 
 
 @register.filter

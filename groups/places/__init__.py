@@ -61,7 +61,7 @@ def near_spellings(text: str) -> list[Place]:
     """Places whose name begins with the same letter and looks alike, the likest first."""
     wanted = spelling_key(AFTER_THE_CITY.split(text, maxsplit=1)[0])
     names = _names_by_first_letter().get(wanted[:1], ())
-    like = {key for key in names if abs(len(key) - len(wanted)) <= FARTHEST}
+    like = dict.fromkeys(key for key in names if abs(len(key) - len(wanted)) <= FARTHEST)
     return [_by_spelling()[key][0] for key in get_close_matches(wanted, like, MOST_NEAR, LIKE)]
 
 

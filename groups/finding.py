@@ -1,0 +1,117 @@
+"""Finding a group: what somebody looks for, the groups that answer to it, and what could be left out to find more."""
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from groups import experiences, places
+from groups.confidentiality import sheets
+from groups.models import Format, Group
+
+USUAL_KM = 25
+MOST = 1000  # groups that are counted and listed; beyond, a page says that there are more
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for, named as in the address. An empty field leaves every group in."""
+
+    q: str = ""
+    where: tuple[str, ...] = ()
+    city: str = ""
+    km: int = USUAL_KM
+    day: tuple[str, ...] = ()
+    moment: tuple[str, ...] = ()
+    language: str = ""
+    access: tuple[str, ...] = ()
+    free: bool = False
+
+    @cached_property
+    def cities(self) -> list[places.Place]:
+        """Every city that may be meant; distances are counted from the first."""
+        return places.find(self.city) if self.city else []
+
+    def at(self, place: places.Place) -> "Wanted":
+        return replace(self, city=place.label)
+
+    @property
+    def is_detailed(self) -> bool:
+        return bool(self.day or self.moment or self.language or self.access or self.free)
+
+    @property
+    def online(self) -> "Wanted":
+        return Wanted(q=self.q, where=(Format.ONLINE.value,))
+
+    def groups(self) -> QuerySet[Group]:
+        found = sheets()
+        if self.q:
+            found = found.matching(experiences.terms(self.q))
+        if self.cities:
+            found = found.near(self.cities[0], self.km, or_online=Format.ONLINE in self.where)
+        if self.day:
+            found = found.filter(next_weekday__in=self.day)
+        if self.moment:
+            found = found.at_moments(self.moment)
+        if self.language:
+            found = found.filter(language=self.language)
+        if self.access:
+            found = found.filter(access__contains=self.access)
+        if self.free:
+            found = found.filter(is_full=False)
+        return found.held(self.where)
+
+    @property
+    def query(self) -> str:
+        """The end of an address that asks for this; empty where nothing is asked."""
+        asked = {field.name: getattr(self, field.name) for field in fields(self)}
+        asked |= {"km": self.km if self.city else "", "free": "on" if self.free else ""}
+        query = urlencode({name: value for name, value in asked.items() if value}, doseq=True)
+        return query and f"?{query}"
+
+    def without(self, name: str, value=None) -> "Wanted":
+        """One filter less; or, of one that has several values, one value less."""
+        left = NOTHING[name] if value is None else tuple(one for one in getattr(self, name) if one != value)
+        return replace(self, **{name: left})
+
+
+NOTHING = {field.name: field.default for field in fields(Wanted)}
+
+
+class Found:
+    """The groups of a list, the next meeting first, for Django's paginator. Two statements, three at the seam."""
+
+    def __init__(self, groups: QuerySet[Group], now):
+        self.coming, self.undated = groups.coming(now), groups.undated(now)
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return capped_counts([self.coming, self.undated])
+
+    @property
+    def are_more(self) -> bool:
+        return sum(self._counts) > MOST
+
+    def count(self) -> int:
+        return min(sum(self._counts), MOST)
+
+    def __len__(self):
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[Group]:
+        dated = self._counts[0]
+        found = list(self.coming[part]) if part.start < dated else []
+        if part.stop > dated and self._counts[1]:
+            found += self.undated[max(part.start - dated, 0) : part.stop - dated]
+        return found
+
+
+def capped_counts(lists: list[QuerySet]) -> list[int]:
+    """How many rows each list has, up to one more than MOST, in one statement."""
+    asked = [groups.order_by().values("pk")[: MOST + 1].query.sql_with_params() for groups in lists]
+    with connection.cursor() as cursor:
+        counts = ", ".join(f"(select count(*) from ({statement}) list)" for statement, _ in asked)
+        cursor.execute(f"select {counts}", [value for _, values in asked for value in values])
+        return list(cursor.fetchone())
