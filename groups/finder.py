@@ -91,9 +91,9 @@ def ways_out(wanted: Wanted) -> dict:
     wider = {", ".join(labels): wanted.without(*choice) for choice, labels in left.items()}
     *counts, online = capped_counts([other.groups() for other in (*wider.values(), wanted.online)])
     ways = [Link(label, other.query, count) for (label, other), count in zip(wider.items(), counts, strict=True)]
-    ways.sort(key=lambda way: -way.count)
-    culprit = ways[0] if ways and ways[0].count and not any(way.count for way in ways[1:]) else None
-    return {"ways_out": ways, "culprit": culprit, "online": Link("", wanted.online.query, online)}
+    helpful = [way for way in ways if way.count]
+    culprit = helpful[0] if len(helpful) == 1 else None
+    return {"ways_out": ways, "helpful": helpful, "culprit": culprit, "online": Link("", wanted.online.query, online)}
 
 
 def _choices(wanted):
@@ -108,7 +108,11 @@ def _choices(wanted):
 
 def _words_for(wanted, name):
     if name == "city" and wanted.cities:
-        return gettext("within %(km)s km of %(city)s") % {"km": wanted.km, "city": wanted.cities[0].label}
+        city = wanted.cities[0]
+        return gettext("within %(km)s km of %(city)s") % {
+            "km": wanted.km,
+            "city": city.label if wanted.cities[1:] else city.name,
+        }
     if name == "language":
         return ONE["language"][wanted.language]
     return gettext("places free") if name == "free" else getattr(wanted, name)

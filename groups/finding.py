@@ -1,4 +1,4 @@
-"""Finding a group: what somebody looks for, the groups that answer to it, and what could be left out to find more."""
+"""Finding a group: what somebody looks for, and the groups that answer to it."""
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -96,9 +96,6 @@ class Found:
 
     def count(self) -> int:
         return min(sum(self._counts), MOST)
-
-    def __len__(self):
-        return self.count()
 
     def __getitem__(self, part: slice) -> list[Group]:
         dated = self._counts[0]

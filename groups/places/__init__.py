@@ -58,11 +58,12 @@ def find(text: str, zone: str = "") -> list[Place]:
 
 
 def near_spellings(text: str) -> list[Place]:
-    """Places whose name begins with the same letter and looks alike, the likest first."""
+    """Places whose name begins with the same letter and looks much alike, the most populous first."""
     wanted = spelling_key(AFTER_THE_CITY.split(text, maxsplit=1)[0])
     names = _names_by_first_letter().get(wanted[:1], ())
     like = dict.fromkeys(key for key in names if abs(len(key) - len(wanted)) <= FARTHEST)
-    return [_by_spelling()[key][0] for key in get_close_matches(wanted, like, MOST_NEAR, LIKE)]
+    likest = get_close_matches(wanted, like, 2 * MOST_NEAR, LIKE)
+    return [_by_spelling()[key][0] for key in like if key in likest][:MOST_NEAR]
 
 
 def _lies_in(place, zone):
