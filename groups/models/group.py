@@ -119,7 +119,7 @@ KM_PER_DEGREE = 111.195  # of a great circle, on a ball of 6371 km
 WORDS = ArrayField(models.TextField())
 
 
-class Found(models.Func):
+class HasWords(models.Func):
     """The index of words answers (migration 0010); `words` is no field, so that nobody reads it with a sheet."""
 
     template = "groups_group.words @@ app.words_sought(%(expressions)s)"
@@ -141,7 +141,7 @@ class GroupQuerySet(models.QuerySet):
     def matching(self, terms):
         """Sheets in which every term is found, as words or as the lived experience that it names (experiences.py)."""
         words, codes = [words for words, _ in terms], [" ".join(codes) for _, codes in terms]
-        return self.filter(Found(models.Value(words, WORDS), models.Value(codes, WORDS)))
+        return self.filter(HasWords(models.Value(words, WORDS), models.Value(codes, WORDS)))
 
     def held(self, formats):
         """Groups of these formats; a group that is both belongs to each."""
