@@ -1,16 +1,20 @@
 #!/usr/bin/env python
-"""Django's command line. Migrations sign in as the owner of the tables, everything else as the web."""
+"""Django's command line. A command that is not listed here signs in to the database as the web."""
 
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations"}
+ROLE_OF_COMMAND = {
+    **dict.fromkeys(["migrate", "sqlmigrate", "showmigrations", "reorder_rows"], "owner"),
+    "backup": "backup",
+    "restore": "admin",
+}
 
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entraide.settings")
-    if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
-        os.environ.setdefault("ENTRAIDE_ROLE", "owner")
+    if len(sys.argv) > 1 and sys.argv[1] in ROLE_OF_COMMAND:
+        os.environ.setdefault("ENTRAIDE_ROLE", ROLE_OF_COMMAND[sys.argv[1]])
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

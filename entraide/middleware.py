@@ -2,20 +2,30 @@
 
 import time
 import uuid
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import Resolver404, resolve
+from django.http import HttpResponseForbidden
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 
-from entraide.lib.logs import log
+from entraide.lib.crypto import DoesNotOpen
+from entraide.lib.logs import log, route_name
 from entraide.lib.sql import tell_who_asks
 from groups import vault
+from groups.confidentiality import CharterDue
 from members.second_factor import has_second_factor
+
+# Nothing here needs any of them. Names that browsers no longer know would only make them complain.
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+REFUSED = "Cette adresse ne s’ouvre que depuis ce site. / This address opens from this site only.\n"
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def access_log(get_response):
-    """One line a request: the name of the route, never the address with its ids and query string."""
+    """One line a request. The id of one that broke goes along with its answer too, so that a person can quote it."""
 
     def middleware(request):
         request.id = uuid.uuid4().hex[:12]
@@ -25,24 +35,36 @@ def access_log(get_response):
         elapsed = round((time.monotonic() - started) * 1000, 1)
         log(
             "request",
-            route=_route_name(request),
+            route=route_name(request),
             method=request.method,
             status=response.status_code,
             ms=elapsed,
             id=request.id,
         )
+        if response.status_code >= 500:  # every other answer is the same for the same thing, headers included
+            response["X-Request-Id"] = request.id
+        return response
+
+    return middleware
+
+
+def apart_from_other_sites(get_response):
+    """No answer is readable across sites, static files included; none may ask for a camera or a place."""
+
+    def middleware(request):
+        response = get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Permissions-Policy"] = PERMISSIONS
         return response
 
     return middleware
 
 
 def private_pages(get_response):
-    """Pages of a signed-in person are kept by no cache and no index; nothing of ours is readable across sites."""
+    """Pages of a signed-in person are kept by no cache and no index."""
 
     def middleware(request):
         response = get_response(request)
-        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
         if _is_private(request):
             response["Cache-Control"] = "no-store"
             response["X-Robots-Tag"] = "noindex"
@@ -69,6 +91,36 @@ class form_errors:  # noqa: N801
         return response
 
 
+class sealed_rooms:  # noqa: N801
+    """A group whose key was altered or is not in the key file can be read around, not written in: say so, change
+    nothing. What does not open and can be left out of a page is left out there (groups/reading.py)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return render(request, "sealed.html", status=503) if isinstance(exception, DoesNotOpen) else None
+
+
+class charter_first:  # noqa: N801
+    """A member whose charter has changed reads it before any story opens again, and comes back to where they were."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, CharterDue):
+            return None
+        here = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+        return redirect(f"{reverse('groups:accept_charter', args=[exception.group_id])}?{urlencode({'next': here})}")
+
+
 def without_session(view):
     """Mark a view that knows nobody: `pages_without_session` answers it. What it does, it must be able to do while the
     database is away."""
@@ -90,6 +142,22 @@ def pages_without_session(get_response):
             return get_response(request)
         request.resolver_match = match
         return match.func(request, *match.args, **match.kwargs)
+
+    return middleware
+
+
+def no_other_site(get_response):
+    """Refuse what another site makes a browser ask for, except a link that somebody follows: frames, images, scripts
+    and forms over there learn nothing from what we answer, and no session is looked up for them. Browsers that do not
+    say where a request comes from pass; the cookie's own rule (SameSite) holds for them.
+
+    The pages without session stand before this: they are the same for everybody, and the quick exit has its own rule.
+    """
+
+    def middleware(request):
+        if _is_asked_by_another_site(request) and not _is_a_link_followed(request):
+            return HttpResponseForbidden(REFUSED, content_type="text/plain; charset=utf-8", headers=NOT_KEPT)
+        return get_response(request)
 
     return middleware
 
@@ -128,18 +196,32 @@ def who_asks(get_response):
     return middleware
 
 
+def nothing_from_memory(get_response):
+    """Chrome keeps even `no-store` pages whole for some minutes, one Back away, until an HttpOnly cookie is set. So a
+    page that is closed to a signed-in person sets theirs anew: of a group that they left on another device, this one
+    shows nothing more either. (With JavaScript, js/exit.js asks for such pages again.) An address that is no page of
+    ours does nothing: browsers ask for a favicon by themselves, beside what a person is sending."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code == 404 and request.resolver_match and request.user.is_authenticated:
+            request.session.modified = True
+        return response
+
+    return middleware
+
+
+def _is_asked_by_another_site(request):
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+
+
+def _is_a_link_followed(request):
+    top_level = request.headers.get("Sec-Fetch-Dest", "document") in ("document", "empty")
+    return request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate" and top_level
+
+
 def _is_private(request):
     if getattr(request.resolver_match and request.resolver_match.func, "without_session", False):
         return False  # the same for everybody, whatever cookie came along
     session = getattr(request, "session", None)
     return settings.SESSION_COOKIE_NAME in request.COOKIES or (session is not None and not session.is_empty())
-
-
-def _route_name(request):
-    match = request.resolver_match
-    if match is None:
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
-            return "unknown"
-    return match.view_name

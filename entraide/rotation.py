@@ -32,14 +32,13 @@ class StillInUse(Exception):
 def begin() -> int:
     """The version of the new wrapping key. It exists in this machine's file only: copy the file to the others next."""
     vault.refuse_wrong_keys()
-    version = vault.add_wrapping_key()
-    vault.remember_keys()
-    return version
+    return vault.add_wrapping_key()
 
 
 def rewrap() -> Counter:
     """How many group keys and second factors were wrapped anew, and how many of them do not open."""
     vault.refuse_wrong_keys()
+    vault.remember_keys()  # from here on, a file without the new key is refused
     done = Counter(_rewrap_one(row, vault.rewrap_group_key, "keys of groups") for row in _outdated_keys())
     return done + Counter(_rewrap_one(row, _reseal_factor, "second factors") for row in _outdated_factors())
 
@@ -67,7 +66,9 @@ def renew_group_keys(before: date, told: Callable[[int, int], None]) -> int:
     groups = list(Group.objects.exclude(pk__in=fresh).order_by("pk").values_list("pk", flat=True))
     closed = 0
     for done, pk in enumerate(groups, 1):
-        closed += _renew_key_of(pk)
+        while (rows := _renew_key_of(pk)) is None:
+            pass  # somebody entered between our two locks
+        closed += rows
         told(done, len(groups))
     return closed
 
@@ -104,10 +105,14 @@ def _reseal_factor(factor):
 
 @transaction.atomic
 def _renew_key_of(group_id):
-    """Whoever acts in the group holds their membership, and whoever enters holds its clock: we wait for them, and they
-    for us. Readers go on: they read the keys again when they meet a version that is new to them (vault.Keyring)."""
+    """Whoever acts in the group holds their membership, then its clock; whoever enters holds the clock. We take both in
+    that order, and wait for them as they for us. Readers go on: they read the keys again when they meet a version that
+    is new to them (vault.Keyring). Returns how many rows did not open, None when it has to be tried again."""
+    people = Membership.objects.filter(group_id=group_id).order_by("pk").values_list("pk", flat=True)
+    held = list(people.select_for_update())
     list(GroupClock.objects.select_for_update().filter(pk=group_id))
-    list(Membership.objects.select_for_update().filter(group_id=group_id).values_list("pk"))
+    if set(people) - set(held):
+        return None
     keys = GroupKey.objects.filter(group_id=group_id).order_by("version")
     former = list(keys)
     new = vault.new_group_key(group_id, former[-1].version + 1)

@@ -34,11 +34,12 @@ if not HTTPS and not LOCAL_HOSTS.issuperset(ALLOWED_HOSTS):
     raise ImproperlyConfigured("SITE_URL must begin with https:// as soon as ALLOWED_HOSTS names a public host.")
 
 # --- Databases: each process signs in as itself (entraide/lib/roles.py) ------------------------------------------
-ROLE = environment.choice("ENTRAIDE_ROLE", "web", "worker", "owner", "admin")
+ROLE = environment.choice("ENTRAIDE_ROLE", "web", "worker", "owner", "backup", "admin")
 URL_OF_ROLE = {
     "web": "DATABASE_URL",
     "worker": "DATABASE_WORKER_URL",
     "owner": "DATABASE_OWNER_URL",
+    "backup": "DATABASE_BACKUP_DATA_URL",
     "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations and restores only
 }
 DATABASES = {
@@ -57,11 +58,19 @@ if ROLE == "admin":  # its address names the server; which database, the owner's
 if ROLE == "worker":
     # marks in the ledger of reminders are committed while another connection holds a lock (meetings/reminders.py)
     DATABASES["ledger"] = DATABASES["default"].copy()
+elif ROLE == "backup":
+    # a text and its key never pass through one login (entraide/backups.py)
+    DATABASES["keys"] = DATABASES["default"] | dj_database_url.parse(environment.text("DATABASE_BACKUP_KEYS_URL"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Keys: files that the database never sees (groups/vault.py) ---------------------------------------------------
 KEYS_FILE = environment.text("ENTRAIDE_KEYS_FILE", "")
 WORKER_KEY_FILE = environment.text("ENTRAIDE_WORKER_KEY_FILE", "")
+
+# --- Backups: two encrypted archives and the journal that a restore replays (entraide/backups.py) ------------------
+BACKUP_DIR = environment.text("BACKUP_DIR", "")
+BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT", "")  # public half; the other half is on no machine of the site
+ERRORS_FILE = environment.text("ERRORS_FILE", "")  # where unhandled exceptions are noted down
 
 # --- Applications ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -77,13 +86,14 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
 ]
 MIDDLEWARE = [
     "entraide.middleware.access_log",
+    "entraide.middleware.apart_from_other_sites",
+    "members.timing.answers_alike",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -92,15 +102,19 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "entraide.middleware.pages_without_session",
+    "entraide.middleware.no_other_site",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "entraide.middleware.request_transaction",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "entraide.middleware.who_asks",
+    "entraide.middleware.nothing_from_memory",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "entraide.middleware.form_errors",
+    "entraide.middleware.sealed_rooms",
+    "entraide.middleware.charter_first",
 ]
 ROOT_URLCONF = "entraide.urls"
 WSGI_APPLICATION = "entraide.wsgi.application"
@@ -128,8 +142,8 @@ AUTH_USER_MODEL = "members.Member"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_space"
-ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "members.forms.SignupForm"}
+ACCOUNT_ADAPTER = "entraide.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "members.forms.LoginForm", "signup": "members.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -141,22 +155,42 @@ ACCOUNT_LOGIN_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT  # allauth's own 15 minute
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time: the new one takes the place of the former
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Entraide"
 MFA_ADAPTER = "entraide.mfa.MfaAdapter"
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 48  # bits: what one subscriber may have
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES")  # else all visitors share one address
-ACCOUNT_RATE_LIMITS = {"join_name": "20/h/user"}  # names tried on the way into groups
+# Limits of allauth and of members/limits.py. A key is an address, a pair of network and address, or a code.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip",
+    "confirm_email": "",  # by address alone it would let anybody shut somebody out: "code_…" stand in its place
+    "code_from_here": "3/m/key,10/h/key",
+    "code_to_address": "30/h/key",
+    "code_try": "5/20m/key",
+    "sign_up_once": "1/10s/key",
+    "new_address": "10/h/user",
+    "own_code": "3/m/user,10/h/user",
+    "join_name": "20/h/user",  # a name that is taken is somebody's: nobody may try them all
+    "write": "30/h/user",
+    "search": "60/m/ip",
+}
+# Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in
+# which they do (bench/sign_in_timing.py), so that this time does not show.
+ANSWER_AFTER, PAGE_AFTER = 0.4, 0.1
 
 # --- Sessions and cookies: nothing about groups in the browser, nothing readable in the table ---------------------
-SESSION_ENGINE = "entraide.lib.sessions"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "members.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # on a device of one's own; members/sessions.py has the shared one's
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "entraide.views.closed_meanwhile"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -189,12 +223,16 @@ TIME_ZONE = "UTC"
 
 # --- Static files, served by the site itself -----------------------------------------------------------------------
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any use for them
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # there are no uploads
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# --- Files: there are no uploads. Django would write a large one to the disk, in the clear, to throw it away ---------
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # --- Mail, cache, Celery --------------------------------------------------------------------------------------------
 for _name, _value in environment.mail_settings("EMAIL_URL", "smtp://localhost:25").items():
@@ -204,7 +242,12 @@ DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "Rendez-vous <nepasrepondre@l
 MAILBOX_DIR = environment.text("MAILBOX_DIR", "")
 REDIS_URL = environment.text("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "e"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "e",
+        "KEY_FUNCTION": "entraide.lib.cache_keys.hidden",
+    }
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -217,6 +260,7 @@ CELERY_TIMEZONE = "UTC"
 # All periodic work. A message that waits longer than its period has been overtaken by the next one.
 CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "meetings.tasks.send_due_reminders", "schedule": 30, "options": {"expires": 25}},
+    "keep-journal": {"task": "groups.tasks.keep_journal", "schedule": 60, "options": {"expires": 55}},
     "look-ahead": {"task": "meetings.tasks.look_ahead", "schedule": 600, "options": {"expires": 500}},
 }
 
@@ -225,11 +269,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "entraide.lib.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"class": "entraide.lib.logs.StderrHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},  # Django's own would send mail
         "django.request": {"level": "ERROR"},  # our access log has the status; Django's would have the path
         "django.server": {"handlers": [], "propagate": False},
+        # in the processes that serve: gunicorn's own handler would quote addresses and exceptions
+        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }
+if ERRORS_FILE:
+    LOGGING["handlers"]["errors"] = {
+        "class": "entraide.lib.logs.ErrorsHandler",
+        "formatter": "json",
+        "filename": ERRORS_FILE,
+    }
+    LOGGING["root"]["handlers"].append("errors")

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 
-from entraide import helping, views
+from entraide import erasing, helping, views
+from members import views as person
 
 # Said aloud at meetings, so short and in French; each redirects to its page.
 FRENCH = {"aide": "help_now", "quitter": "exit", "charte": "charter", "groupes": "groups:directory"}
@@ -31,6 +32,14 @@ urlpatterns = [
         path("accessibility/", views.accessibility, name="accessibility"),
         path("me/", views.my_space, name="my_space"),
         path("me/theme/", views.theme, name="theme"),
+        path("me/devices/", person.devices, name="devices"),
+        path("me/devices/this/", person.this_device, name="this_device"),
+        path("me/devices/close-others/", person.close_other_devices, name="close_other_devices"),
+        path("me/devices/close-all/", person.close_every_device, name="close_every_device"),
+        path("me/devices/<uuid:did>/close/", person.close_device, name="close_device"),
+        path("me/erase/", erasing.erase, name="erase"),
+        path("me/erase/code/", erasing.erase_code, name="erase_code"),
+        path("erased/", erasing.erased, name="erased"),
         path("g/<uuid:gid>/", views.group_home, name="group_home"),
         path("account/", include("members.urls")),
         path("", include("groups.urls")),

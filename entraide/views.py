@@ -1,12 +1,14 @@
 """Pages that belong to no single app: landing, pages about the service, one's own space, a group's home, help, the way
 out."""
 
+import re
 from datetime import date
 from logging import ERROR
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -18,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entraide import copies, look
 from entraide.lib.logs import log
-from entraide.lib.sessions import SessionStore
+from entraide.lib.site_data import clear_site_data
 from entraide.middleware import without_session
 from groups import charter as charter_of_the_house
 from groups import reading
@@ -32,10 +34,12 @@ from groups.confidentiality import (
     within_any,
 )
 from meetings.models import Meeting
+from members.sessions import SessionStore
 
 ON_LANDING = 3
 ON_MY_SPACE = 5
 ON_HOME = 5
+LONG_WORDS = re.compile(r"(?=.*\s).{30,}", re.DOTALL)  # what nobody wants to type again; no code, no address
 ACCESSIBILITY_STATED_ON = date(2026, 11, 22)  # the day on which somebody last read that page against the site
 
 
@@ -133,8 +137,7 @@ def leave_quickly(request):
         _forget(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
         for cookie in (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, look.COOKIE):
             response.delete_cookie(cookie)
-        # never "cache": Chrome may take many seconds over it, on a page that must be gone at once
-        response["Clear-Site-Data"] = '"cookies", "storage"'
+        clear_site_data(response, "cookies", "storage")
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -148,8 +151,22 @@ def _forget(session_key):
 
 
 def unreadable_request(request, exception):
-    """handler400: Django's own looks for a session, and a request with a wrong host never gets that far."""
+    """handler400: Django's own looks for a session, and a request with a wrong host never gets that far.
+
+    A session that was closed elsewhere while this request was under way is no fault of it: they sign in again."""
+    if isinstance(exception, SessionInterrupted):
+        return redirect("my_space")
     return HttpResponse(render_to_string("400.html"), status=400, headers={"Cache-Control": "no-store"})
+
+
+def closed_meanwhile(request, reason=""):
+    """CSRF_FAILURE_VIEW: most often the session has ended while somebody was writing. Nothing of it is kept here, so
+    their own words go back to them, unless another site sent the form: its words have no place on our page."""
+    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    written = [text for text in request.POST.values() if is_ours and LONG_WORDS.fullmatch(text)]
+    response = render(request, "403_csrf.html", {"written": "\n\n".join(written)}, status=403)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def server_error(request):

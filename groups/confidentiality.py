@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
@@ -18,7 +17,20 @@ from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from groups.models import Facilitation, Group, GroupKey, Membership, Proposal, Resonance, Story
+from entraide.lib.sql import answer
+from entraide.lib.words import folded
+from groups import charter
+from groups.models import (
+    CharterAcceptance,
+    Facilitation,
+    Group,
+    GroupKey,
+    HandOver,
+    Membership,
+    Proposal,
+    Resonance,
+    Story,
+)
 from groups.vault import Keyring, member_tag, proposer_tag
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
@@ -28,9 +40,19 @@ from groups.vault import Keyring, member_tag, proposer_tag
 class Rights:
     """What a person who stands inside a group may do. Outside there are no rights to ask about."""
 
+    read: bool = False  # whoever has accepted the charter as it is now
+
     see_place: bool = True  # every member may come, so every member sees where
     write: bool = True  # every member has a story
-    facilitate: bool = False  # the logistics of meetings, for the length of a term; nothing more
+    facilitate: bool = False  # for the length of a term: sees how many plan to come; nothing more than what follows
+    schedule: bool = False  # the logistics of meetings: whoever facilitates, and everybody as long as nobody does
+
+
+class CharterDue(Exception):
+    """The charter has changed since this member accepted it: they read it before any story opens again."""
+
+    def __init__(self, group_id: UUID):
+        self.group_id = group_id
 
 
 def require(right: bool) -> None:
@@ -94,6 +116,12 @@ def enter_every_group(member) -> list[Inside]:
     return [_inside(membership) for membership in _memberships(member).order_by("group__name", "pk")]
 
 
+def enter_every_group_to_leave(member) -> list[Inside]:
+    """As `enter_group_to_leave`, of all of them, always in the same order: two windows cannot wait for each other."""
+    list(own_memberships(member).select_for_update())
+    return enter_every_group(member)
+
+
 def find(inside: Inside, model: type[Model], pk: UUID) -> Model:
     """One row of the group, or the 404 of every other id."""
     return _found(within(inside, model).filter(pk=pk))
@@ -105,9 +133,9 @@ def find_story(inside: Inside, pk: UUID) -> Story:
 
 def find_own_story(inside: Inside, pk: UUID) -> Story:
     """An author's acts belong to the author; others who read the story get a plain refusal."""
-    story = find_story(inside, pk)
-    require(story.author_id == inside.membership.pk)
-    return story
+    own = own_stories(inside).select_related("key", "author").filter(pk=pk).first()
+    require(own or not find_story(inside, pk))
+    return own
 
 
 def hold_own_story(inside: Inside, pk: UUID) -> Story:
@@ -139,7 +167,7 @@ def find_proposal_for_staff(pk: UUID) -> Proposal:
 
 
 def sheets() -> QuerySet[Group]:
-    """For anybody: the groups that their founder has entered."""
+    """For anybody: the groups that their founder has entered and that are not closed."""
     return Group.objects.listed()
 
 
@@ -153,6 +181,8 @@ def within_any(insides: list[Inside], model: type[Model]) -> QuerySet:
 
 def readable_stories(inside: Inside) -> QuerySet[Story]:
     """Those shared after this person entered, those opened to later members by their author, and their own."""
+    if not inside.rights.read:
+        raise CharterDue(inside.group.pk)
     present = Q(shared_at__gt=inside.membership.entered_at)
     opened = Q(opened_to_later=True)
     own = Q(author=inside.membership)
@@ -175,9 +205,38 @@ def recognised_by(inside: Inside, story: Story) -> list[Person] | None:
     return [inside.person_of(resonance.membership) for resonance in resonances]
 
 
+def terms_in_office(inside: Inside) -> QuerySet[Facilitation]:
+    on = today()
+    terms = within(inside, Facilitation).filter(starts_on__lte=on, ends_on__gt=on)
+    return terms.select_related("membership").order_by("starts_on", "pk")
+
+
+def own_terms(inside: Inside) -> QuerySet[Facilitation]:
+    """Those that run or are to come, the last one at the end."""
+    return within(inside, Facilitation).filter(membership=inside.membership, ends_on__gt=today()).order_by("ends_on")
+
+
+def hand_over_from(inside: Inside) -> QuerySet[HandOver]:
+    return within(inside, HandOver).filter(giver=inside.membership).select_related("taker")
+
+
+def hand_overs_to(inside: Inside) -> QuerySet[HandOver]:
+    return within(inside, HandOver).filter(taker=inside.membership).select_related("giver").order_by("pk")
+
+
+def others(inside: Inside) -> list[Person]:
+    """For an act that needs a name: the other members, in the order of their names."""
+    rows = within(inside, Membership).exclude(pk=inside.membership.pk)
+    return sorted(map(inside.person_of, rows), key=lambda person: folded(person.name.reveal()))
+
+
 def count_members(inside: Inside) -> int:
     """Told only to somebody who is about to share: how many people, themselves included, the group has today."""
     return within(inside, Membership).count()
+
+
+def own_memberships(member) -> QuerySet[Membership]:
+    return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
 
 
 def own_proposals(member) -> QuerySet[Proposal]:
@@ -196,16 +255,14 @@ def is_member(member, group: Group) -> bool:
 
 
 def _hold(member, group_id, strength):
-    with connection.cursor() as cursor:
-        query = f"select 1 from groups_membership where member_tag = %s and group_id = %s {strength}"
-        cursor.execute(query, [member_tag(member.pk), group_id])
-        if cursor.fetchone() is None:
-            raise Http404
+    query = f"select 1 from groups_membership where member_tag = %s and group_id = %s {strength}"
+    if answer(query, member_tag(member.pk), group_id) is None:
+        raise Http404
 
 
 def _memberships(member) -> QuerySet[Membership]:
     on = today()
-    in_office = Facilitation.objects.filter(membership=OuterRef("pk"), starts_on__lte=on, ends_on__gt=on)
+    terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
     wrapped = Func("wrapped", Value("hex"), function="encode")
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
@@ -213,7 +270,14 @@ def _memberships(member) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(member_tag=member_tag(member.pk))
         .select_related("group")
-        .annotate(facilitates=Exists(in_office), group_keys=ArraySubquery(keys))
+        .annotate(
+            facilitates=Exists(terms.filter(membership=OuterRef("pk"))),
+            accepted=CharterAcceptance.objects.filter(membership=OuterRef("pk"))
+            .values("version")
+            .order_by("-version")[:1],
+            is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
+            group_keys=ArraySubquery(keys),
+        )
     )
 
 
@@ -221,7 +285,12 @@ def _inside(membership) -> Inside:
     rows = [(key["version"], key["wrapping"], bytes.fromhex(key["wrapped"])) for key in membership.group_keys]
     kept = GroupKey.objects.filter(group=membership.group_id).values_list("version", "wrapping_key_version", "wrapped")
     keyring = Keyring(membership.group_id, rows, renew=kept.all)
-    return Inside(membership.group, membership, Rights(facilitate=membership.facilitates), keyring)
+    rights = Rights(
+        read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
+        facilitate=membership.facilitates,
+        schedule=membership.facilitates or not membership.is_facilitated,
+    )
+    return Inside(membership.group, membership, rights, keyring)
 
 
 def _found(queryset):

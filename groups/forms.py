@@ -1,6 +1,6 @@
 """What people type, cleaned. A form never keeps anything: the verbs do (belonging.py, telling.py, founding.py)."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.text import format_lazy
@@ -129,6 +129,23 @@ class StoryChange(StoryForm):
         self.add_error(None, reason)
         self.data = self.data.copy()
         self.data["version"] = str(version)
+
+
+class HandOverForm(forms.Form):
+    to = forms.TypedChoiceField(
+        label=_("Who could go on from here"),
+        help_text=_("They say yes or no. Until then, nothing changes."),
+        coerce=UUID,
+        error_messages={
+            "required": _("Choose a person."),
+            "invalid_choice": _("This person is no longer in the group. Choose another one."),
+        },
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        names = [(str(person.id), person.name.reveal()) for person in people]
+        self.fields["to"].choices = [("", _("Choose in the list")), *names]
 
 
 class Leave(forms.Form):

@@ -1,6 +1,7 @@
 """From a proposal to a group. Staff open the door; the proposer enters first, and staff never enter."""
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.http import Http404
 from django.utils.text import slugify
 
 from entraide.lib.days import today
@@ -17,6 +18,7 @@ class AlreadyProposed(Exception):
 
 def propose(member, proposal: Proposal) -> Proposal:
     """Once: the id comes from the form, so that a form posted twice finds the proposal that is there."""
+    member.hold()
     proposal.proposer_tag = vault.proposer_tag(member.pk)
     try:
         with transaction.atomic():
@@ -34,10 +36,21 @@ def _proposed_before(member, proposal):
     return kept
 
 
+def forget_proposals_of_the_one_who_asks() -> None:
+    """Those that wait are deleted; those that were accepted no longer say whose they were."""
+    with connection.cursor() as cursor:
+        cursor.execute("select app.forget_my_proposals()")
+
+
 @transaction.atomic
 def accept(proposal: Proposal, staff) -> Group:
-    """Make the group that was asked for. Accepting twice gives one group."""
-    proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
+    """Make the group that was asked for. Accepting twice gives one group. Http404 when its proposer, or the person who
+    accepts, has just erased their account."""
+    staff.hold()
+    try:
+        proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
+    except Proposal.DoesNotExist:
+        raise Http404 from None
     if proposal.group_id:
         return proposal.group
     group = Group(**{name: getattr(proposal, name) for name in SHEET})

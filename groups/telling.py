@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.http import Http404
 from psycopg2.errors import InsufficientPrivilege
 
 from entraide.lib.crypto import DoesNotOpen
+from entraide.lib.sql import answer
 from groups.confidentiality import Inside, find_own_story, own_resonance
 from groups.models import Resonance, Story
+from groups.vault import Keyring
 
 
 class AlreadyShared(Exception):
@@ -83,16 +85,16 @@ def recognise(inside: Inside, story: Story, *, said: bool) -> None:
         raise Http404 from None  # withdrawn in this very moment: the key, or the row policy, says so
 
 
-def leave_behind(inside: Inside, story: Story) -> None:
+def leave_behind(keyring: Keyring, story: Story) -> None:
     """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key."""
     try:
-        words = inside.keyring.open_story(story)
+        words = keyring.open_story(story)
     except DoesNotOpen:  # nobody can read it any more, and nobody is kept from leaving
         withdraw(story)
         return
     story.key.delete()
     story.author = None
-    inside.keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
+    keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
     story.save(update_fields=["author", "sealed"])
 
 
@@ -108,6 +110,4 @@ def _payload(words):
 
 
 def _tick(inside):
-    with connection.cursor() as cursor:
-        cursor.execute("select app.tick(%s)", [inside.group.pk])
-        return cursor.fetchone()[0]
+    return answer("select app.tick(%s)", inside.group.pk)

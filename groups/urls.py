@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import founding, inside, joining, public
+from groups.views import founding, inside, joining, public, serving
 
 app_name = "groups"
 
@@ -20,8 +20,15 @@ urlpatterns = [
     path("g/<uuid:gid>/join/charter/", joining.join_charter, name="join_charter"),
     path("g/<uuid:gid>/join/reminders/", joining.join_reminders, name="join_reminders"),
     path("g/<uuid:gid>/reminders/", joining.reminders, name="reminders"),
+    path("g/<uuid:gid>/charter/", joining.accept_charter, name="accept_charter"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),
+    # facilitating
+    path("g/<uuid:gid>/facilitation/", serving.facilitation, name="facilitation"),
+    path("g/<uuid:gid>/facilitation/volunteer/", serving.volunteer, name="volunteer"),
+    path("g/<uuid:gid>/facilitation/stop/", serving.stop_facilitating, name="stop_facilitating"),
+    path("g/<uuid:gid>/facilitation/hand-over/", serving.hand_over, name="hand_over"),
+    path("g/<uuid:gid>/facilitation/hand-over/answer/", serving.answer_hand_over, name="answer_hand_over"),
     # stories
     path("g/<uuid:gid>/stories/", inside.stories, name="stories"),
     path("g/<uuid:gid>/stories/new/", inside.write, name="write"),

@@ -23,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from entraide.lib import crypto
 from entraide.lib.crypto import DoesNotOpen, Secret
+from entraide.lib.files import sync_folder
 from entraide.lib.logs import log
 from entraide.lib.words import name_key
 from groups.models import GroupKey, KeyMark, Story, StoryKey
@@ -64,7 +65,10 @@ def make_key_files(folder: Path) -> list[Path]:
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         made.append(folder / name)
+    sync_folder(folder)
     return made
 
 
@@ -85,7 +89,9 @@ def drop_former_wrapping_keys() -> list[int]:
 
 
 def _write_wrapping(path, wrapping):
-    """The file is whole at every moment, and stays whose it is."""
+    """The file is whole at every moment, on the disk before this returns, and stays whose it is."""
+    if os.geteuid() not in (0, path.stat().st_uid):
+        raise ImproperlyConfigured(f"{path} belongs to another account: run this as that one, or as root.")
     content = json.loads(path.read_text())
     content["wrapping"] = {str(version): _text(key) for version, key in wrapping.items()}
     new, owner = path.with_suffix(".new"), path.stat()
@@ -97,6 +103,7 @@ def _write_wrapping(path, wrapping):
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+    sync_folder(path.parent)
 
 
 def wrapping_versions() -> tuple[int, ...]:
@@ -264,10 +271,10 @@ class Keyring:
         """`rows` are (version, wrapping_key_version, wrapped) of GroupKey; `renew()` reads them again."""
         self.group_id = group_id
         self._renew = renew
-        self._hold(rows)
+        self._rows, self._opened = _by_version(rows), {}
 
     def seal(self, payload: dict, table: str, row_id) -> bytes:
-        version = max(self._wrapped)
+        version = max(self._rows)
         sealed = crypto.seal_payload(self._key(version), payload, table, row_id, self.group_id, version)
         return version.to_bytes(2, "big") + sealed
 
@@ -300,7 +307,7 @@ class Keyring:
         self._wrap(key, self._unwrap(key))
 
     def _wrap(self, row, key):
-        version = max(self._wrapped)
+        version = max(self._rows)
         row.wrapped = crypto.seal(self._key(version), key, "story key", row.story_id, self.group_id, version)
         row.group_key_version = version
 
@@ -312,17 +319,23 @@ class Keyring:
         return ("story", story.pk, self.group_id, story.author_id or "former", story.version)
 
     def _key(self, version):
-        if version not in self._wrapped:
-            self._hold(self._renew())  # keys were rotated since this request passed the door
         if version not in self._opened:
-            if version not in self._wrapped:
-                raise DoesNotOpen
-            self._opened[version] = _unwrapped(self.group_id, version, *self._wrapped[version])
+            try:
+                self._opened[version] = self._unwrapped(version)
+            except DoesNotOpen:  # keys were rotated since this request passed the door
+                self._rows |= _by_version(self._renew())
+                self._renew = tuple  # once: what still does not open was altered
+                self._opened[version] = self._unwrapped(version)
         return self._opened[version]
 
-    def _hold(self, rows):
-        self._wrapped = {version: (wrapping, wrapped) for version, wrapping, wrapped in rows}
-        self._opened = {}
+    def _unwrapped(self, version):
+        if version not in self._rows:
+            raise DoesNotOpen
+        return _unwrapped(self.group_id, version, *self._rows[version])
+
+
+def _by_version(rows):
+    return {version: (wrapping, wrapped) for version, wrapping, wrapped in rows}
 
 
 def new_group_key(group_id, version=1) -> GroupKey:

@@ -1,7 +1,6 @@
 """Optional replies to a meeting. Everybody sees their own; whoever facilitates sees a number; nobody sees a list."""
 
-from django.db import connection
-
+from entraide.lib.sql import answer
 from groups.confidentiality import Inside, within
 from meetings.models import Meeting, Rsvp
 
@@ -24,6 +23,4 @@ def say(inside: Inside, meeting: Meeting, coming: bool | None) -> None:
 
 def count_coming(meeting: Meeting) -> int:
     """0 for somebody who does not facilitate: the database answers the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("select app.planning_to_come(%s)", [meeting.pk])
-        return cursor.fetchone()[0]
+    return answer("select app.planning_to_come(%s)", meeting.pk)

@@ -50,6 +50,10 @@ CLAIM = """
         order by next_try limit 1 for update skip locked)
     returning id, meeting_id, membership_id, kind, starts_at, state
 """
+GIVE_UP = """
+    update meetings_reminder set state = 'void', lease = null, lease_until = null
+    where state in ('due', 'claimed', 'handing')
+"""
 ADDRESS = "select sealed_address from groups_membership where id = %s"
 RECHECK = f"""
     select m.zone, {DUE_AT} from meetings_meeting m join groups_membership s on s.group_id = m.group_id
@@ -80,6 +84,14 @@ def send_due() -> Counter:
     if sum(outcome.values()):
         log("reminders", **{str(state): count for state, count in outcome.items()})
     return outcome
+
+
+def pass_over_due() -> int:
+    """After a restore: what is due now was sent before the disaster, or nobody knows. It is not sent (again)."""
+    with connections[LOCK].cursor() as cursor:
+        cursor.execute(DERIVE)
+        cursor.execute(GIVE_UP)
+        return cursor.rowcount
 
 
 def _claim() -> Claim | None:

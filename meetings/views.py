@@ -76,7 +76,7 @@ def reply(request, gid, mid):
 @require_POST
 def cancel(request, gid, mid):
     inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.facilitate)
+    require(inside.rights.schedule)
     found = find(inside, Meeting, mid)
     if found.is_over:
         messages.error(request, _("This meeting is over: nothing can be changed any more."))
@@ -90,7 +90,7 @@ def cancel(request, gid, mid):
 def schedule(request, gid):
     """A POST comes back from the check: what was typed is shown again as it was."""
     inside = enter_group(request.user, gid)
-    require(inside.rights.facilitate)
+    require(inside.rights.schedule)
     typed = request.POST.dict() if request.POST else {"rhythm": "weekly", "format": inside.group.format}
     return _schedule_page(request, inside, ScheduleForm(initial=typed, zone=inside.group.zone))
 
@@ -98,7 +98,7 @@ def schedule(request, gid):
 @require_POST
 def check(request, gid):
     inside = enter_group(request.user, gid)
-    require(inside.rights.facilitate)
+    require(inside.rights.schedule)
     form = ScheduleForm(request.POST, zone=inside.group.zone)
     if not form.is_valid():
         return _schedule_page(request, inside, form)
@@ -119,7 +119,7 @@ def check(request, gid):
 @require_POST
 def confirm(request, gid):
     inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.facilitate)
+    require(inside.rights.schedule)
     form = ScheduleForm(request.POST, zone=inside.group.zone)
     if not form.is_valid():
         return _schedule_page(request, inside, form)

@@ -1,9 +1,9 @@
-"""What people type to sign up, and staff about a helpline."""
+"""What people type to sign up and to sign in, and staff about a helpline."""
 
 import re
 
 from allauth.account import forms as account
-from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit as may_send_a_code
+from allauth.core import context
 from django import forms
 from django.core.validators import URLValidator
 from django.shortcuts import redirect
@@ -11,18 +11,81 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
 from entraide.lib.fields import PlainText
+from members import devices, limits
 from members.models import Helpline, Region, SpokenLanguage, Way
 
 TO_BE_CONFIRMED = _("Left empty, the page says: to be confirmed.")
 DIALLED = re.compile(r"\+?[\d ().-]{2,20}")
 
 
-class SignupForm(account.SignupForm):
+class DeviceForm(forms.Form):
+    """Asked of everybody who comes in, and nothing is preselected. Whatever is not "personal" counts as shared: no
+    answer, and a wrong one, are no error."""
+
+    marks_optional = False  # the hint says what no answer means
+
+    device = forms.Field(
+        label=_("This device is"),
+        help_text=_(
+            "On a shared device you are signed out when the browser closes, or after 30 minutes without use."
+            " On a device of your own, after 14 days. No answer counts as shared."
+        ),
+        required=False,
+        widget=forms.RadioSelect(
+            choices=[("personal", _("mine, nobody else uses it")), ("shared", _("shared with others"))]
+        ),
+    )
+
+    @property
+    def is_personal(self) -> bool:
+        return self.cleaned_data.get("device") == "personal"
+
+
+class LoginForm(DeviceForm, limits.AsksForCode, account.LoginForm):
+    address_field = "login"
+
+    def login(self, request, redirect_url=None):
+        devices.keep_answer(request.session, is_personal=self.is_personal)
+        return super().login(request, redirect_url)
+
+
+class SignupForm(DeviceForm, limits.AsksForCode, account.SignupForm):
     def try_save(self, request):
         """Tapped twice, the form sends one code: the second tap is led to it, for known and unknown addresses alike."""
-        if self.account_already_exists and not may_send_a_code(request, self.cleaned_data["email"], dry_run=True):
+        devices.keep_answer(request.session, is_personal=self.is_personal)
+        pair = limits.from_here(request, self.cleaned_data["email"])
+        if not limits.may(request, "sign_up_once", key=pair) and self.account_already_exists:
             return None, redirect("account_email_verification_sent")
         return super().try_save(request)
+
+
+class NewAddressForm(account.AddEmailForm):
+    """What is typed first, before the present address has said yes."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].validators.append(limits.AS_LONG_AS_MAIL_TAKES)
+
+
+class AddressForm(limits.AsksForCode, account.AddEmailForm):
+    """One's new address. A taken one gets the same answers: only whoever reads its mail is told."""
+
+    def clean(self):
+        if not self.errors:  # before the address is counted: that is somebody else's, perhaps
+            limits.in_measure(context.request, self, "new_address")
+        return super().clean()
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Six-digit code"),
+        help_text=_("You can paste it. It is good for 20 minutes."),
+        max_length=20,
+        error_messages={"required": _("Write the six digits that the message holds.")},
+        widget=forms.TextInput(
+            attrs={"class": "e-w-code", "inputmode": "numeric", "maxlength": "7", "autocomplete": "one-time-code"}
+        ),
+    )
 
 
 class HelplineForm(forms.ModelForm):

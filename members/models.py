@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +44,25 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return f"member {self.pk}"
+
+    def hold(self) -> None:
+        """As the row is now, and as it stays until the transaction ends: what points to a person without a foreign key
+        would else outlive their account or keep their former address. Raises Http404 when the account was erased."""
+        try:
+            self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        except type(self).DoesNotExist:
+            raise Http404 from None
+
+
+class Session(AbstractBaseSession):
+    """A browser, signed in or not. Nothing here can be read without its cookie or SECRET_KEY (sessions.py): the key is
+    a hash of the cookie, the data are sealed, the date of expiry is an hour."""
+
+    owner = models.CharField(max_length=64, blank=True, db_index=True)  # a keyed hash; empty for a visitor
+    device = models.BinaryField()  # sealed
+
+    def __str__(self):
+        return "session"
 
 
 class Region(models.TextChoices):

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.test.utils import override_settings
 
 from groups import vault
 from tests import makers, services
@@ -24,6 +25,13 @@ def django_db_setup(django_db_blocker):
 @pytest.fixture(scope="session", autouse=True)
 def static_files():
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def answers_at_once():
+    """Hundreds of tests sign in; tests/members/test_timing.py brings the real constants back."""
+    with override_settings(ANSWER_AFTER=0, PAGE_AFTER=0):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,12 @@ from email.parser import BytesParser
 from tests import services
 
 
+def ask_for_address(browser, present: str, new: str) -> None:
+    """As far as the code that the new address gets: the present one has said yes."""
+    browser.post("/account/email/", {"email": new})
+    browser.post("/account/email/code/", {"code": code_for(present)})
+
+
 def mails_to(address: str) -> list:
     """In order of arrival."""
     parser = BytesParser(policy=email.policy.default)

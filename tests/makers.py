@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
 from groups import belonging, founding, telling, vault
-from groups.confidentiality import enter_group
+from groups.confidentiality import enter_group, enter_group_to_act
 from groups.models import Group, Proposal, Story
 from meetings import scheduling
 from meetings.models import Meeting, Series
@@ -91,7 +91,7 @@ def join(member: Member, group: Group, name: str, reminders: str = "none"):
 def make_story(author: Member, group: Group, text: str = STORY, **words) -> Story:
     payload = {"title": "", "feelings": [], "note": "", "opened_to_later": False, "text": text, **words}
     with as_person(author):
-        return telling.share(enter_group(author, group.pk), uuid4(), payload)
+        return telling.share(enter_group_to_act(author, group.pk), uuid4(), payload)
 
 
 def make_series(facilitator: Member, group: Group, **plan) -> Series:
@@ -109,7 +109,7 @@ def make_series(facilitator: Member, group: Group, **plan) -> Series:
         **plan,
     }
     with as_person(facilitator):
-        return scheduling.schedule(enter_group(facilitator, group.pk), uuid4(), plan)
+        return scheduling.schedule(enter_group_to_act(facilitator, group.pk), uuid4(), plan)
 
 
 def first_meeting(member: Member, group: Group) -> Meeting:

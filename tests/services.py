@@ -11,9 +11,13 @@ What a test finds:
     worker_environment()   subprocess.Popen([...], env=worker_environment()); add others with `|`
     beat_environment()
     owner_environment()
+    backup_environment()
+    admin_environment()    the superuser's, with the web's keys
     migrate()              makes the tables, as their owner; conftest.py calls it once, in django_db_setup
     mailbox()              the folder with one .eml file a mail, names in order of arrival
+    superuser(database)    a cursor past every policy, for what no login of ours may do or see
     database_log()         what PostgreSQL logged, each statement included; None for a server from outside
+    broker_files()         the folder in which Valkey keeps its files; None for a server from outside
 
 The database is made as in production, by the owner's migrations in a process of their own. The test process
 has the web login from its first to its last query, and so meets every row policy.
@@ -70,12 +74,25 @@ def admin_environment() -> dict[str, str]:
     return variables.for_admin(os.environ)
 
 
+def backup_environment() -> dict[str, str]:
+    return variables.for_backup(os.environ)
+
+
 def mailbox() -> Path:
     return Path(os.environ["MAILBOX_DIR"])
 
 
 def database_log() -> Path | None:
     return Path(os.environ["POSTGRES_LOG"]) if "POSTGRES_LOG" in os.environ else None
+
+
+def superuser(database: str = DATABASE):
+    return _autocommit(urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{database}").geturl())
+
+
+def broker_files() -> Path | None:
+    folder = Path(os.environ[RUNNING]) / "valkey"
+    return folder if folder.exists() else None
 
 
 def migrate() -> None:
@@ -136,17 +153,18 @@ def _refuse_database_without_admin():
 
 
 def _passwords():
-    given = {role: urlsplit(os.environ.get(name, "")).password for name, role in DATABASE_VARIABLES.items()}
+    logins = DATABASE_VARIABLES | roles.BACKUP_LOGINS
+    given = {role: urlsplit(os.environ.get(name, "")).password for name, role in logins.items()}
     return {role: password or secrets.token_urlsafe(24) for role, password in given.items()}
 
 
 def _drop_database(admin_url):
-    with _superuser(admin_url) as cursor:
+    with _autocommit(admin_url) as cursor:
         cursor.execute(f"drop database if exists {DATABASE} with (force)")
 
 
 @contextmanager
-def _superuser(url):
+def _autocommit(url):
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         yield connection.cursor()

@@ -15,6 +15,7 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ROOMS = (
     "entraide/rotation.py",
     "groups/confidentiality.py",
+    "groups/journal.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",
     "groups/models/",
@@ -81,7 +82,7 @@ def querying_views(path, tree):
 def keys_outside_the_vault(path, tree):
     if path in ("groups/vault.py", "entraide/lib/crypto.py"):
         return
-    known = {"seal_payload", "open_payload"} if path == "entraide/lib/sessions.py" else set()
+    known = {"seal_payload", "open_payload"} if path == "members/sessions.py" else set()
     for node in ast.walk(tree):
         of_crypto = isinstance(node, ast.Attribute) and last_name(node.value) == "crypto" and node.attr in SEALING
         of_keys = isinstance(node, ast.Attribute) and node.attr in ("KEYS_FILE", "WORKER_KEY_FILE", "wrapped")
@@ -171,7 +172,7 @@ BROKEN = [
     (keys_outside_the_vault, "meetings/reminders.py", "Path(settings.WORKER_KEY_FILE).read_text()"),
     (keys_outside_the_vault, "meetings/views.py", "crypto.unseal(key, series.sealed)"),
     (keys_outside_the_vault, "meetings/views.py", "from entraide.lib.crypto import open_payload as read"),
-    (keys_outside_the_vault, "entraide/lib/sessions.py", "from entraide.lib.crypto import unseal"),
+    (keys_outside_the_vault, "members/sessions.py", "from entraide.lib.crypto import unseal"),
     (staff_known_elsewhere, "groups/confidentiality.py", "return member.is_staff"),
     (staff_known_elsewhere, "groups/founding.py", "Member(is_superuser=True)"),
     (too_long, "groups/reading.py", "def card():\n" + "    pass\n" * 40),

@@ -64,6 +64,17 @@ class Demonstration:
         last_words = self.process.communicate(timeout=60)[0]
         return last_words, time.monotonic() - begun, alive(family)
 
+    def broken_promises(self):
+        """As `check_promises` finds them with the variables of each process."""
+        broken = set()
+        for name in ("web", "worker"):
+            environment = system_variables() | {"ENTRAIDE_ENV_FILE": str(self.folder / f"{name}.env")}
+            command = [sys.executable, "manage.py", "check_promises"]
+            said = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True).stdout
+            assert " kept, " in said, said
+            broken |= {line.split("BROKEN  ")[1].split(" -- ")[0] for line in said.splitlines() if "BROKEN" in line}
+        return broken
+
     def newest_table(self):
         """When the last migration ran."""
         connection = psycopg2.connect(read_values(self.folder / "env")["DATABASE_OWNER_URL"])
@@ -116,10 +127,14 @@ def test_first_start_serves_refuses_a_twin_and_stops_without_a_trace(demonstrati
     twin_said, _ = twin.process.communicate(timeout=60)
 
     served = demonstration.serves()
+    backup = {path.suffixes[0] for path in (demonstration.folder / "backups").glob("*.age")}
+    broken = demonstration.broken_promises()
     last_words, seconds, left = demonstration.stop()
 
     assert f"http://127.0.0.1:{demonstration.port}/demo/inbox/" in said
     assert served
+    assert backup == {".content", ".keys"}
+    assert not broken
     assert twin.process.returncode == 1
     assert "already running" in twin_said
     assert demonstration.process.returncode == 0, last_words

@@ -1,11 +1,16 @@
 """What browsers and caches are told with every page; and the quick way out."""
 
 import re
+from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
+from django.templatetags.static import static
 from django.test import Client
+from django.urls import path
 
+from entraide.urls import handler400, handler500  # noqa: F401  (the addresses below need them too)
+from entraide.urls import urlpatterns as addresses_of_the_site
+from members.models import Session
 from tests import makers
 
 PUBLIC = ["/", "/help-now/", "/charter/", "/groups/", "/groups/un-soir-a-la-fois/", "/en/groups/", "/left/", "/healthz"]
@@ -18,6 +23,13 @@ PRIVATE = [
     "/g/{gid}/stories/new/",
     "/g/{gid}/meetings/",
 ]
+
+
+def break_down(request):
+    raise ValueError
+
+
+urlpatterns = [*addresses_of_the_site, path("broken/", break_down, name="broken")]
 
 
 @pytest.fixture
@@ -50,6 +62,57 @@ def test_no_answer_allows_anything_from_elsewhere(everywhere):
         assert page["Cross-Origin-Opener-Policy"] == "same-origin"
         assert page["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "geolocation=()" in page["Permissions-Policy"]
+        assert "Access-Control-Allow-Origin" not in page
+        assert "ETag" not in page and "Last-Modified" not in page
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "headers"),
+    [
+        ("post", "/broken/", 500, {}),
+        ("get", "/broken/", 500, {}),
+        ("get", "/", 400, {"host": "elsewhere.example"}),
+        ("get", "/me/", 403, {"sec-fetch-site": "cross-site"}),
+        ("delete", "/me/", 405, {}),
+    ],
+)
+@pytest.mark.urls(__name__)
+def test_pages_of_errors_are_closed_as_every_other(circle, visit, method, address, status, headers):
+    browser = visit(circle.malik)
+    browser.raise_request_exception = False
+
+    page = getattr(browser, method)(address, headers=headers)
+
+    assert page.status_code == status
+    assert directives(page)["default-src"] == {"'none'"}
+    assert page["Cache-Control"] == "no-store"
+    assert "Cookie" in page["Vary"]
+    assert page["X-Frame-Options"] == "DENY"
+    assert page["X-Content-Type-Options"] == "nosniff"
+    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Cross-Origin-Opener-Policy"] == page["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in page["Permissions-Policy"]
+    assert ("X-Request-Id" in page) == (status == 500)
+
+
+def test_static_files_are_for_this_site_only(db, visit):
+    file = visit().get(static("css/entraide.css"))
+    file.close()
+
+    assert file.status_code == 200
+    assert file["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert file["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in file
+    assert "Set-Cookie" not in file
+
+
+def test_what_is_private_is_not_compressed(circle, visit):
+    browser = visit(circle.malik)
+
+    for address in {*PRIVATE, *PUBLIC, "/nowhere/"} - {"/help-now/"}:
+        page = browser.get(address.format(gid=circle.group.pk), headers={"accept-encoding": "gzip, br"})
+
+        assert "Content-Encoding" not in page, address
 
 
 def test_no_page_holds_a_script_or_a_style_of_its_own(everywhere):
@@ -84,6 +147,19 @@ def test_what_a_signed_in_person_sends_is_kept_nowhere(circle, visit):
     ]
 
     assert [answer["Cache-Control"] for answer in answers] == ["no-store"] * 3
+
+
+def test_a_page_that_is_closed_to_somebody_sets_their_cookie_anew(circle, visit):
+    """The same one: it makes Chrome forget the pages that it kept whole (tests/journeys/test_open_tabs.py)."""
+    browser = visit(circle.sofia)
+    cookie = browser.cookies["session"].value
+
+    answers = [browser.get(f"/g/{gid}/") for gid in (circle.group.pk, uuid4())]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert [answer.cookies["session"].value for answer in answers] == [cookie, cookie]
+    assert not browser.get("/favicon.ico").cookies
+    assert not visit().get("/left/nowhere/").cookies
 
 
 @pytest.mark.parametrize("address", PUBLIC)

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.checks import run_checks
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -15,7 +14,7 @@ from entraide import copies
 from entraide.lib.days import today
 from groups import vault
 from members import helplines
-from members.models import Helpline
+from members.models import Helpline, Session
 from tests import makers
 
 TARGET = "https://meteo.gc.ca/"

@@ -93,10 +93,12 @@ def test_an_exception_shows_its_class_and_its_place_only(circle, browser, lines,
 
     assert answer.status_code == 500
     [error] = [line for line in lines() if "exception" in line]
-    assert set(error) == {"at", "level", "from", "exception", "where"}
-    assert (error["level"], error["exception"]) == ("ERROR", "ValueError")
-    assert error["where"] == f"{__file__}:{break_down.__code__.co_firstlineno + 1}"
+    assert set(error) == {"at", "level", "event", "from", "exception", "file", "line", "route", "id"}
+    assert (error["event"], error["level"], error["exception"]) == ("error", "ERROR", "ValueError")
+    assert (error["file"], error["line"]) == ("tests/test_logs.py", break_down.__code__.co_firstlineno + 1)
+    assert (error["route"], error["id"]) == ("broken", answer["X-Request-Id"])
     assert requests(lines) == [("GET", "broken", 500)]
+    assert [line["id"] for line in lines() if line["event"] == "request"] == [error["id"]]
     written = json.dumps(lines(), ensure_ascii=False)
     assert SECRET not in written
     assert TITLE not in written

@@ -25,6 +25,7 @@ PAGES = [
     ("nobody", "/", FEW),
     ("malik", "/", FEW),
     ("malik", "/me/", MORE),
+    ("malik", "/me/devices/", MORE),
     ("malik", "/g/{gid}/stories/new/", MORE),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
@@ -32,6 +33,8 @@ PAGES = [
     ("ines", "/g/{gid}/meetings/new/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
     ("malik", "/g/{gid}/reminders/", MORE),
+    ("malik", "/account/email/", MORE),
+    ("malik", "/me/erase/", MORE),
     ("theo", "/g/{gid}/join/", MORE),
     ("malik", "/propose/", MORE),
     ("nadia", "/staff/proposals/", MORE),
@@ -84,6 +87,7 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     makers.make_series(reader, other)
     makers.join(malik, other, "Gué bleu")
     makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
+    makers.sign_in(Client(), malik)
 
 
 def _cost_of_every_page(people, values):

@@ -29,9 +29,10 @@ def at_once(*acts):
         return list(pool.map(done, acts))
 
 
-def browser_of(member):
+def browser_of(member=None, *, second_factor=False):
     client = Client(raise_request_exception=False)
-    makers.sign_in(client, member)
+    if member is not None:
+        makers.sign_in(client, member, second_factor=second_factor)
     return client
 
 
@@ -134,9 +135,7 @@ def test_two_staff_members_accept_at_once(committed):
     points = dict.fromkeys(("lived", "members", "free", "confidential", "open_minded", "plain"), "on")
     browsers = []
     for name in ("nadia", "omar"):
-        client = Client(raise_request_exception=False)
-        makers.sign_in(client, makers.make_member(name, is_staff=True), second_factor=True)
-        browsers.append(client)
+        browsers.append(browser_of(makers.make_member(name, is_staff=True), second_factor=True))
 
     statuses = at_once(
         *(lambda one=one: one.post(f"/staff/proposals/{proposal.pk}/accept/", points) for one in browsers)

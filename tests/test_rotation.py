@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -26,6 +27,7 @@ from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Story
 from tests import makers, services
 from tests.makers import as_person
+from tests.pages import in_french
 
 TOMORROW = (today() + timedelta(days=1)).isoformat()
 
@@ -221,6 +223,33 @@ def test_people_read_write_enter_and_leave_while_everything_is_rotated(village, 
             assert inside.keyring.open_story(story)["text"] == makers.STORY
         for membership in Membership.objects.all():
             assert inside.keyring.open_name(membership).reveal()
+
+
+def test_a_group_under_the_key_of_another_shows_nothing_and_changes_nothing(village, keys):
+    other = makers.make_group(makers.make_member("theo"), "Tilleul", name="Les jours gris")
+    as_superuser(
+        "update groups_groupkey set wrapped = (select wrapped from groups_groupkey where group_id = %s)"
+        " where group_id = %s",
+        *(str(other.pk), str(village.group.pk)),
+    )
+    client = Client(raise_request_exception=False)
+    makers.sign_in(client, village.malik)
+
+    pages = [client.get(f"/g/{village.group.pk}/{path}") for path in ("", "stories/", "meetings/")]
+    pages += [
+        client.get(f"/g/{village.group.pk}/{kind}/{row.pk}/")
+        for kind, row in (("stories", village.story), ("meetings", village.meeting))
+    ]
+    words = {"text": "Je marche.", "note": "", "readers": "present", "key": uuid4()}
+    shared = client.post(f"/g/{village.group.pk}/stories/new/share/", words)
+
+    assert [page.status_code for page in pages] == [200] * 5
+    assert not any(
+        secret in page.content.decode() for page in pages for secret in (makers.STORY, "Gué bleu", makers.PLACE)
+    )
+    assert shared.status_code == 503
+    assert in_french("This does not open") in shared.content.decode()
+    assert as_superuser("select count(*) from groups_story") == [(1,)]
 
 
 @pytest.mark.parametrize("step", ["begin", "rewrap", "finish", "groups"])

@@ -16,8 +16,9 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("aide", "quitter", "charte", "groupes", "healthz", "exit", "theme", "helpline_remove", "groups:accept"),
     *("groups:preview", "groups:share", "groups:resonance", "groups:withdraw", "meetings:enter", "meetings:reply"),
     *("meetings:cancel", "meetings:check", "meetings:confirm", "account_request_login_code", "account_inactive"),
-    *("account_email", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+    *("account_email_cancel", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
     *("mfa_download_recovery_codes", "mfa_reauthenticate"),
+    *("this_device", "close_device", "close_other_devices", "close_every_device"),
 }
 CATALOGUE = polib.pofile(str(settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
 HOLE = re.compile(r"<[^>]*>|%\(\w+\)\w|%\w|\{\w*\}|%%")

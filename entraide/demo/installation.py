@@ -7,13 +7,25 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from entraide.lib.roles import OWNER, WEB, WORKER
+from entraide.lib.roles import BACKUP_LOGINS, BACKUPS, OWNER, WEB, WORKER
 from entraide.lib.servers import Postgres
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATABASE_VARIABLES = {"DATABASE_URL": WEB, "DATABASE_OWNER_URL": OWNER, "DATABASE_WORKER_URL": WORKER}
 ADMIN_URL = "DATABASE_ADMIN_URL"
-MADE_HERE = ("env", "secrets", "keys", "mailbox", "pg", "valkey", "*.log", "beat-schedule*")
+MADE_HERE = (
+    "env",
+    "*.env",
+    "secrets",
+    "keys",
+    "backup.key",
+    "backups",
+    "mailbox",
+    "pg",
+    "valkey",
+    "*.log",
+    "beat-schedule*",
+)
 
 
 class Refused(Exception):
@@ -25,6 +37,8 @@ class Installation:
         self.folder = folder.resolve()
         self.keys = self.folder / "keys"
         self.mailbox = self.folder / "mailbox"
+        self.backups = self.folder / "backups"
+        self.backup_key = self.folder / "backup.key"
         self.environment_file = self.folder / "env"
         self._secrets_file = self.folder / "secrets"
         self.lock = None
@@ -52,10 +66,12 @@ class Installation:
 
     def secrets(self) -> dict[str, str]:
         """Made once: SECRET_KEY and a password for each database login."""
-        if not self._secrets_file.exists():
-            names = ("SECRET_KEY", OWNER, WEB, WORKER)
-            write_private(self._secrets_file, {name: secrets.token_urlsafe(48) for name in names})
-        return read_values(self._secrets_file)
+        kept = read_values(self._secrets_file) if self._secrets_file.exists() else {}
+        names = ("SECRET_KEY", OWNER, WEB, WORKER, *BACKUPS)
+        if not kept.keys() >= set(names):
+            kept = {name: secrets.token_urlsafe(48) for name in names} | kept
+            write_private(self._secrets_file, kept)
+        return kept
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -69,22 +85,22 @@ class Installation:
 
 
 def database_urls(server_url: str, passwords: dict[str, str], database: str) -> dict[str, str]:
-    """The addresses of the three logins on the server that `server_url` leads to."""
+    """The addresses of all logins on the server that `server_url` leads to."""
     server = urlsplit(server_url)
     host = server.netloc.rpartition("@")[2]
     return {
         variable: urlunsplit((server.scheme, f"{role}:{passwords[role]}@{host}", database, server.query, ""))
-        for variable, role in DATABASE_VARIABLES.items()
+        for variable, role in (DATABASE_VARIABLES | BACKUP_LOGINS).items()
     }
 
 
 def outside_database_urls() -> dict[str, str]:
-    """The addresses given from outside: all three, or none."""
+    """The addresses given from outside: all three, or none. Those of the backup roles may be missing."""
     given = {name: os.environ[name] for name in DATABASE_VARIABLES if os.environ.get(name)}
     if given and len(given) < len(DATABASE_VARIABLES):
         missing = ", ".join(sorted(DATABASE_VARIABLES.keys() - given.keys()))
         raise Refused(f"{missing}: manquant / missing. Give the three database addresses, or none of them.")
-    return given
+    return given and given | {name: os.environ[name] for name in BACKUP_LOGINS if os.environ.get(name)}
 
 
 def read_values(file: Path) -> dict[str, str]:

@@ -23,7 +23,7 @@ from entraide.demo.installation import (
     write_private,
 )
 from entraide.demo.progress import say, step
-from entraide.lib import processes, roles
+from entraide.lib import archives, processes, roles
 from entraide.lib.processes import LOOPBACK, free_port, is_port_free
 from entraide.lib.servers import Postgres, ServerFailed, Valkey
 
@@ -52,6 +52,7 @@ class Child:
     name: str
     process: subprocess.Popen
     log: Path
+    ends: bool = False  # a command, whose end is no death
 
 
 class Supervisor:
@@ -73,10 +74,14 @@ class Supervisor:
         self._start_database()
         self._start_broker()
         self._settle_keys_and_mail()
-        write_private(self.installation.environment_file, self.values)
+        self._write_variables()
         self._prepare("owner", variables.for_owner(self.values))
         self._prepare("web", variables.for_web(self.values))
+        backup = self._begin_backup()
         self._start_processes()
+        if backup:
+            with step("Sauvegarde / backup"):
+                self._await_end(backup)
 
     def watch(self) -> None:
         """Return never: raise StopAsked or PartDied."""
@@ -133,13 +138,40 @@ class Supervisor:
             "ENTRAIDE_KEYS_FILE": str(self.installation.keys / "web.keys"),
             "ENTRAIDE_WORKER_KEY_FILE": str(self.installation.keys / "worker.key"),
             "MAILBOX_DIR": str(self.installation.mailbox),
+            "BACKUP_DIR": str(self.installation.backups),
+            "BACKUP_RECIPIENT": self._settle_backups(),
+            "ERRORS_FILE": str(self.installation.log("errors")),
             "EMAIL_URL": os.environ.get("EMAIL_URL") or f"smtp://{LOOPBACK}:{self.mail_port}",
         }
+
+    def _settle_backups(self):
+        """The public half of the key that opens backups. A real installation keeps the other half elsewhere."""
+        self.installation.backups.mkdir(mode=0o700, exist_ok=True)
+        if not self.installation.backup_key.exists():
+            archives.make_identity(self.installation.backup_key)
+        return str(archives.read_identity(self.installation.backup_key).to_public())
+
+    def _write_variables(self):
+        """All of them for whoever looks after the demonstration, and a file for each process: a command that reads the
+        web's file runs as the web does (`ENTRAIDE_ENV_FILE=var/demo/web.env manage.py check_promises`)."""
+        write_private(self.installation.environment_file, self.values)
+        for name, environment in (("web", variables.for_web), ("worker", variables.for_worker)):
+            own = {key: value for key, value in environment(self.values).items() if key not in variables.SYSTEM}
+            write_private(self.installation.folder / f"{name}.env", own)
 
     def _prepare(self, login, environment):
         """Run management commands to their end; they print their own progress."""
         name, keys = f"prepare-{login}", self.installation.keys
-        child = self._spawn(name, environment, "entraide.demo.prepare", login, keys, shows_output=True)
+        command = ("entraide.demo.prepare", login, keys)
+        self._await_end(self._spawn(name, environment, *command, shows_output=True, ends=True))
+
+    def _begin_backup(self):
+        """Beside the start of the site, which it would delay."""
+        if "DATABASE_BACKUP_DATA_URL" not in self.values:  # an outside server, without the logins for backups
+            return None
+        return self._spawn("backup", variables.for_backup(self.values), "manage", "backup", ends=True)
+
+    def _await_end(self, child):
         while child.process.poll() is None:
             self._check_stop()
             time.sleep(0.05)
@@ -172,11 +204,11 @@ class Supervisor:
         schedule = self.installation.folder / "beat-schedule"
         return "celery", "-A", "entraide", "beat", "--schedule", schedule, "--pidfile="
 
-    def _spawn(self, name, environment, module, *arguments, shows_output=False):
+    def _spawn(self, name, environment, module, *arguments, shows_output=False, ends=False):
         log = self.installation.log(name)
         command = [sys.executable, "-m", module, *arguments]
         process = processes.start(command, log, shows_output=shows_output, env=environment, cwd=CHECKOUT)
-        self.children.append(Child(name, process, log))
+        self.children.append(Child(name, process, log, ends))
         return self.children[-1]
 
     def _await_first_page(self):
@@ -194,7 +226,7 @@ class Supervisor:
     def _check(self):
         self._check_stop()
         for part in (*self.servers, *self.children):
-            if part.process.poll() is not None:
+            if _has_died(part):
                 raise PartDied(part)
 
     def _check_stop(self):
@@ -204,6 +236,11 @@ class Supervisor:
     def _remember_to_stop(self, *_):
         # only remembered: an exception could come between the start of a child and its entry in the list
         self.stop_asked = True
+
+
+def _has_died(part):
+    code = part.process.poll()
+    return code is not None and (code != 0 or not getattr(part, "ends", False))
 
 
 def _make_roles(admin_url, urls):

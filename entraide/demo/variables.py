@@ -3,12 +3,13 @@
 import os
 
 SYSTEM = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "VIRTUAL_ENV")
-SITE = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "REDIS_URL", "EMAIL_URL", "ENTRAIDE_DEMO")
-WEB = (*SITE, "DATABASE_URL", "ENTRAIDE_KEYS_FILE", "MAILBOX_DIR")
-WORKER = (*SITE, "DATABASE_WORKER_URL", "ENTRAIDE_WORKER_KEY_FILE")
+SITE = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "REDIS_URL", "EMAIL_URL", "ENTRAIDE_DEMO", "ERRORS_FILE")
+WEB = (*SITE, "DATABASE_URL", "ENTRAIDE_KEYS_FILE", "MAILBOX_DIR", "BACKUP_DIR")
+WORKER = (*SITE, "DATABASE_WORKER_URL", "ENTRAIDE_WORKER_KEY_FILE", "BACKUP_DIR")
 BEAT = (*SITE, "DATABASE_WORKER_URL")  # it only rings the bell; the settings want an address of the database
 OWNER = (*SITE, "DATABASE_OWNER_URL")
 ADMIN = (*OWNER, "DATABASE_ADMIN_URL", "ENTRAIDE_KEYS_FILE")
+BACKUP = (*SITE, "DATABASE_BACKUP_DATA_URL", "DATABASE_BACKUP_KEYS_URL", "BACKUP_DIR", "BACKUP_RECIPIENT")
 
 
 def system_variables() -> dict[str, str]:
@@ -33,6 +34,10 @@ def for_owner(values: dict[str, str]) -> dict[str, str]:
 
 def for_admin(values: dict[str, str]) -> dict[str, str]:
     return _only(ADMIN, values) | {"ENTRAIDE_ROLE": "admin"}
+
+
+def for_backup(values: dict[str, str]) -> dict[str, str]:
+    return _only(BACKUP, values) | {"ENTRAIDE_ROLE": "backup"}
 
 
 def _only(names, values):

@@ -18,10 +18,11 @@ OWNER, WEB, WORKER = "entraide_owner", "entraide_web", "entraide_worker"
 BACKUPS = ("entraide_backup_data", "entraide_backup_keys")
 POLICY = "entraide_policy"
 LOGINS = {"DATABASE_OWNER_URL": OWNER, "DATABASE_URL": WEB, "DATABASE_WORKER_URL": WORKER}
+BACKUP_LOGINS = dict(zip(("DATABASE_BACKUP_DATA_URL", "DATABASE_BACKUP_KEYS_URL"), BACKUPS, strict=True))
 
 
 def bootstrap(admin_url: str, urls: dict[str, str]) -> None:
-    """Make or refresh roles and database. Idempotent."""
+    """Make or refresh roles and database. Idempotent. Without their addresses the backup roles get no password."""
     database = urlsplit(urls["DATABASE_URL"]).path.lstrip("/")
     with _autocommit(admin_url) as cursor:
         _make_roles(cursor, urls)
@@ -42,8 +43,8 @@ def _make_roles(cursor, urls):
     _role(cursor, OWNER, "login noinherit", _password(urls, "DATABASE_OWNER_URL"))
     _role(cursor, WEB, "login", _password(urls, "DATABASE_URL"))
     _role(cursor, WORKER, "login", _password(urls, "DATABASE_WORKER_URL"))
-    for backup in BACKUPS:
-        _role(cursor, backup, "login bypassrls")
+    for variable, backup in BACKUP_LOGINS.items():
+        _role(cursor, backup, "login bypassrls", _password(urls, variable) if variable in urls else None)
     cursor.execute(sql.SQL("grant {} to {}").format(_name(POLICY), _name(OWNER)))
 
 
@@ -56,9 +57,9 @@ def _role(cursor, name, attributes, password=None):
 
 
 def _password(urls, variable):
-    url = urlsplit(urls[variable])
-    if url.username != LOGINS[variable]:
-        raise ValueError(f"{variable} must sign in as {LOGINS[variable]}, not as {url.username}")
+    url, login = urlsplit(urls[variable]), (LOGINS | BACKUP_LOGINS)[variable]
+    if url.username != login:
+        raise ValueError(f"{variable} must sign in as {login}, not as {url.username}")
     return unquote(url.password or "")
 
 
@@ -77,4 +78,6 @@ def _autocommit(url):
 
 
 if __name__ == "__main__":
-    bootstrap(os.environ["DATABASE_ADMIN_URL"], {variable: os.environ[variable] for variable in LOGINS})
+    given = {variable: os.environ[variable] for variable in LOGINS}
+    given |= {variable: os.environ[variable] for variable in BACKUP_LOGINS if os.environ.get(variable)}
+    bootstrap(os.environ["DATABASE_ADMIN_URL"], given)

@@ -18,6 +18,14 @@ def tell_who_asks(*, tag: str = "", proposer: str = "", staff: bool = False) -> 
         )
 
 
+def answer(query: str, *values):
+    """The one value that the database answers with, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:
     """A migration step that puts a table under row policies for everybody, its owner included.
 

@@ -66,7 +66,6 @@ WORKER_ROLE_SQL = [
     "grant select (id, group_id, reminders, sealed_address), update (reminders) on groups_membership to entraide_worker",
     "grant select (id, next_ends_at), update (next_starts_at, next_ends_at, rhythm, rhythm_on) on groups_group"
     " to entraide_worker",
-    "grant select (expire_date), delete on django_session to entraide_worker",  # those that have expired
 ]
 
 ENTER_GROUP = """
@@ -96,7 +95,7 @@ end
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0001_initial"), ("members", "0001_initial"), ("sessions", "0001_initial")]
+    dependencies = [("groups", "0001_initial"), ("members", "0001_initial")]
 
     operations = [
         inside_a_group("groups_charteracceptance", "membership_id", "groups_membership"),

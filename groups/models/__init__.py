@@ -1,8 +1,9 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
-from groups.models.group import Access, Format, Group, LivedExperience, Sheet
+from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
+from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
-from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, Membership, Reminders
+from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
@@ -16,6 +17,9 @@ __all__ = [
     "Group",
     "GroupClock",
     "GroupKey",
+    "HandOver",
+    "Joining",
+    "JournalEntry",
     "KeyMark",
     "LivedExperience",
     "Membership",

@@ -69,6 +69,14 @@ class LivedExperience(models.TextChoices):
     OTHER = "other", _("something else")
 
 
+class Joining(models.TextChoices):
+    OPEN = "open", _("one enters at once")
+    WELCOME = "welcome", _("a member welcomes whoever asks")
+
+
+MOST_ADDITIONS = 3
+
+
 class Sheet(models.Model):
     """What a proposal asks for and a group shows."""
 
@@ -83,9 +91,23 @@ class Sheet(models.Model):
     access = ArrayField(models.CharField(max_length=20, choices=Access), default=list, blank=True)
     size_min = models.PositiveSmallIntegerField(default=4)
     size_max = models.PositiveSmallIntegerField(default=12)
+    joining = models.CharField(max_length=10, choices=Joining, default=Joining.OPEN)
+    charter_additions = ArrayField(
+        models.CharField(max_length=160),
+        size=MOST_ADDITIONS,
+        default=list,
+        blank=True,
+        help_text="Seen by everybody: sentences that this group adds to the charter of the house.",
+    )
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(charter_additions__len__lte=MOST_ADDITIONS),
+                name="%(class)s_has_few_charter_additions",
+            )
+        ]
 
     @property
     def access_labels(self):
@@ -120,7 +142,7 @@ WORDS = ArrayField(models.TextField())
 
 
 class HasWords(models.Func):
-    """The index of words answers (migration 0010); `words` is no field, so that nobody reads it with a sheet."""
+    """The index of words answers (migration 0008); `words` is no field, so that nobody reads it with a sheet."""
 
     template = "groups_group.words @@ app.words_sought(%(expressions)s)"
     output_field = models.BooleanField()
@@ -135,8 +157,8 @@ class Distance(models.Func):
 
 class GroupQuerySet(models.QuerySet):
     def listed(self):
-        """Groups that their founder has entered."""
-        return self.filter(opened_on__isnull=False)
+        """Groups that their founder has entered and that are not closed."""
+        return self.filter(opened_on__isnull=False, keys_end_on__isnull=True)
 
     def matching(self, terms):
         """Sheets in which every term is found, as words or as the lived experience that it names (experiences.py)."""
@@ -180,6 +202,9 @@ class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
+    is_full = models.BooleanField(default=False)
+    keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
+    charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
     next_starts_at = models.DateTimeField(null=True)
     next_ends_at = models.DateTimeField(null=True)
@@ -191,11 +216,10 @@ class Group(Sheet):
     # Of the city as groups/places knows it, never finer; in degrees.
     latitude = models.FloatField(null=True, editable=False)
     longitude = models.FloatField(null=True, editable=False)
-    is_full = models.BooleanField(default=False)
 
     objects = GroupQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Sheet.Meta):
         indexes = [
             models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting"),
             models.Index(

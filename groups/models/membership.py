@@ -92,3 +92,18 @@ class Facilitation(models.Model):
 
     def __str__(self):
         return f"facilitation {self.pk}"
+
+
+class HandOver(models.Model):
+    """A facilitator asks another member to go on from here. It is done when that member says yes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE)
+    giver = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
+    taker = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["giver"], name="one_hand_over_per_giver")]
+
+    def __str__(self):
+        return f"hand-over {self.pk}"

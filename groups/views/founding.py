@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from groups import founding
 from groups.confidentiality import find_own_proposal, find_proposal_for_staff, proposals_for_staff
 from groups.forms import Checklist, ProposalForm
+from members.limits import in_measure
 from members.second_factor import staff_only
 
 
@@ -17,7 +18,7 @@ def propose(request):
         request.POST if request.method == "POST" else None,
         initial={"language": request.LANGUAGE_CODE, "format": "online"},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and in_measure(request, form, "write"):
         try:
             return _send(request, form)
         except founding.AlreadyProposed:

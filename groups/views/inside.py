@@ -20,6 +20,7 @@ from groups.confidentiality import (
     recognised_by,
 )
 from groups.forms import StoryChange, StoryForm
+from members.limits import in_measure
 
 PAGE = 10
 
@@ -72,7 +73,7 @@ def edit(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
     mine = hold_own_story(inside, sid)
     form = StoryChange(request.POST if request.method == "POST" else None, initial=reading.words_of(inside, mine))
-    if not form.is_valid():
+    if not form.is_valid() or not in_measure(request, form, "write"):
         return _edit_page(request, inside, mine, form)
     try:
         telling.change(inside, mine, form.cleaned_data, version=form.cleaned_data["version"])
@@ -109,7 +110,7 @@ def preview(request, gid):
 def share(request, gid):
     inside = enter_group_to_act(request.user, gid)
     form = StoryForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not in_measure(request, form, "write"):
         return _write_page(request, inside, form)
     try:
         shared = telling.share(inside, form.cleaned_data["key"], form.cleaned_data)

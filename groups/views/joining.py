@@ -1,18 +1,22 @@
 """Joining in three short pages, and leaving in one. What is typed on the way waits in the (sealed) session."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entraide.lib.site_data import clear_site_data
 from groups import belonging, charter
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, group_to_enter, is_member
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
 from groups.names import three_names
 from groups.steps import forget_steps, remember_step, steps_so_far
+from members import limits
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,14 +29,19 @@ def join(request, gid):
         request.POST if request.method == "POST" else None,
         initial=steps_so_far(request, gid),
         suggestions=suggestions,
-        is_free=lambda name: belonging.is_name_free(group, name),
+        is_free=lambda name: _is_free(request, group, name),
     )
-    if request.method == "POST" and not ratelimit.consume(request, action="join_name", user=request.user):
-        return ratelimit.respond_429(request)  # a name that is taken is somebody's: nobody may try them all
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         remember_step(request, gid, name=form.cleaned_data["name"])
         return redirect("groups:join_charter", gid)
     return _page(request, "groups/join.html", form, group=group, preview_name=_preview(form))
+
+
+def _is_free(request, group, name):
+    """A name that is taken is somebody's: nobody may try them all."""
+    if not limits.may(request, "join_name"):
+        raise ValidationError(limits.MANY_TIMES)
+    return belonging.is_name_free(group, name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,16 +51,16 @@ def join_charter(request, gid):
         return redirect("groups:join", gid)
     form = JoinCharter(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        remember_step(request, gid, charter=charter.VERSION.isoformat())
+        remember_step(request, gid, charter=charter.version_of(group).isoformat())
         return redirect("groups:join_reminders", gid)
-    return _page(request, "groups/join_charter.html", form, group=group, charter_date=charter.VERSION)
+    return _page(request, "groups/join_charter.html", form, group=group, charter_date=charter.version_of(group))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_reminders(request, gid):
     group = group_to_enter(gid)
     steps = steps_so_far(request, gid)
-    if steps.get("charter") != charter.VERSION.isoformat():
+    if steps.get("charter") != charter.version_of(group).isoformat():
         return redirect("groups:join_charter", gid)
     form = RemindersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -70,6 +79,18 @@ def _enter(request, group, name, reminders):
     forget_steps(request, group.pk)
     messages.success(request, _("Welcome. There is no hurry."))
     return redirect("group_home", group.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_charter(request, gid):
+    """Where a member comes back to when the charter has changed (entraide/middleware.py leads here)."""
+    inside = (enter_group_to_act if request.method == "POST" else enter_group)(request.user, gid)
+    form = JoinCharter(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        belonging.accept_charter(inside)
+        return redirect(_safe(request.GET.get("next")) or reverse("group_home", args=[gid]))
+    context = {"inside": inside, "charter_date": charter.version_of(inside.group)}
+    return _page(request, "groups/accept_charter.html", form, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +125,7 @@ def _leave_now(request, gid):
     if form.is_valid():
         belonging.leave(inside, keep_stories=form.cleaned_data["stories"] == "keep")
         forget_steps(request, gid)
-        return redirect("groups:left")
+        return clear_site_data(redirect("groups:left"), "storage")  # no cookies: the person stays signed in
     return _page(request, "groups/leave.html", form, inside=inside)
 
 
@@ -112,6 +133,10 @@ def _leave_now(request, gid):
 @require_safe
 def left(request):
     return render(request, "groups/left.html")
+
+
+def _safe(path):
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else None
 
 
 def _preview(form):

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from allauth.core.ratelimit import respond_429
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from groups import experiences, finder
 from groups.confidentiality import find_sheet, is_member
 from groups.finding import Found, Wanted
+from members.limits import may
 
 PAGE = 10
 
@@ -19,6 +21,8 @@ PAGE = 10
 @login_not_required
 @require_safe
 def directory(request):
+    if request.GET and not may(request, "search"):
+        return respond_429(request)
     wanted = finder.read(request.GET)
     found = Found(wanted.groups(), timezone.now())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))

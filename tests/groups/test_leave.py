@@ -26,6 +26,11 @@ def live_in(circle):
     return hers
 
 
+def stored_without_journal(owner):
+    """The journal names what went: that is what it is for, and all that it says (test_journal.py)."""
+    return {table: rows for table, rows in everything_stored(owner).items() if table != "groups_journalentry"}
+
+
 def recognise(visit, member, circle, story):
     answer = visit(member).post(f"/g/{circle.group.pk}/stories/{story.pk}/resonance/", {"say": "1"})
     assert answer.status_code == 302
@@ -36,6 +41,15 @@ def test_the_page_asks_about_stories_and_proposes_to_withdraw_them(circle, leave
 
     assert in_french("You are free to leave") in words_of(page)
     assert page.context["form"]["stories"].value() == "withdraw"
+
+
+def test_leaving_empties_the_storage_of_the_browser_and_signs_nobody_out(circle, leave, visit):
+    browser = visit(circle.malik)
+
+    answer = browser.post(leave, {"stories": "withdraw"})
+
+    assert answer["Clear-Site-Data"] == '"storage"'
+    assert browser.get("/me/").status_code == 200
 
 
 def test_leaving_closes_every_door_in_the_same_second(circle, leave, visit):
@@ -81,7 +95,7 @@ def test_withdrawn_stories_replies_and_resonances_leave_no_row(committed, owner,
 
     visit(circle.malik).post(f"/g/{circle.group.pk}/leave/", {"stories": "withdraw"})
 
-    after = everything_stored(owner)
+    after = stored_without_journal(owner)
     tied = {table for table, rows in before.items() if membership in rows or str(circle.story.pk) in rows}
     assert {"groups_membership", "groups_story", "groups_storykey", "groups_resonance", "meetings_rsvp"} <= tied
     for table, rows in after.items():
@@ -101,7 +115,7 @@ def test_kept_stories_have_no_tie_to_a_person(committed, owner, visit):
 
     visit(circle.malik).post(f"/g/{circle.group.pk}/leave/", {"stories": "keep"})
 
-    after = everything_stored(owner)
+    after = stored_without_journal(owner)
     for table, rows in after.items():
         for tie in (str(membership.pk), membership.member_tag, sealed.hex(), wrapped.hex()):
             assert tie not in rows, table

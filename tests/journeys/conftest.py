@@ -1,19 +1,15 @@
 """The whole site, running: gunicorn, a Celery worker, beat, a mail server, and a real Chromium that looks at it."""
 
-import sys
-import time
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
-from entraide.lib import processes
-from tests import browser, makers, services
+from tests import browser, makers
 from tests.journeys.every_page import broken_page, make_village
+from tests.running import Site
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HTML = "text/html; charset=utf-8"
@@ -23,35 +19,10 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 @pytest.fixture(scope="package")  # its worker and beat must not send what other tests are counting
 def site(django_db_setup, static_files, tmp_path_factory):
     """The address of the running site."""
-    folder, port = tmp_path_factory.mktemp("site"), processes.free_port()
-    address = f"http://{processes.LOOPBACK}:{port}"
-    web = services.web_environment() | {"SITE_URL": address}
-    celery = [sys.executable, "-m", "celery", "-A", "entraide"]
-    gunicorn = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket"]
-    commands = [
-        ([*gunicorn, "-b", f"{processes.LOOPBACK}:{port}"], web),
-        ([*celery, "worker", "-c", "1", "--without-gossip", "--without-mingle"], services.worker_environment()),
-        ([*celery, "beat", "-s", folder / "schedule", "--pidfile="], services.beat_environment()),
-    ]
-    running = [
-        processes.start(command, folder / f"{number}.log", env=environment)
-        for number, (command, environment) in enumerate(commands)
-    ]
-    await_site(f"{address}/healthz", folder)
-    yield address
-    for child in running:
-        processes.stop(child, processes.signal.SIGTERM, 10)
-
-
-def await_site(address, folder):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return urlopen(address, timeout=5).close()  # noqa: S310  (our own address)
-        except (URLError, OSError):
-            if time.monotonic() > deadline:
-                pytest.fail(processes.last_lines(folder / "0.log"))
-            time.sleep(0.1)
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.start("web", "worker", "beat")
+    yield site.address
+    site.stop()
 
 
 @pytest.fixture(scope="session")

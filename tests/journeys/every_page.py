@@ -1,9 +1,11 @@
 """Every page of the site in each of its states, and how to come there: a village with something behind each door."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,6 +15,7 @@ from entraide.lib.days import today
 from groups.confidentiality import enter_group
 from meetings import scheduling
 from meetings.models import Meeting
+from members.devices import note_sign_in
 from members.models import Helpline
 from tests import makers
 
@@ -60,6 +63,9 @@ PUBLIC = {
     "directory, namesakes": Place(None, "groups:directory", query="?city=Windsor&km=100"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
     "left": Place(None, "groups:left"),
+    "signed out": Place(None, "signed_out"),
+    "signed out, everywhere": Place(None, "signed_out_everywhere"),
+    "erased": Place(None, "erased"),
     "sign in": Place(None, "account_login"),
     "sign up": Place(None, "account_signup"),
     "missing": Place(None, "/nowhere/", status=404),
@@ -71,6 +77,15 @@ OF_MEMBERS = {
     "code of a sign-in": Place("signing in", "account_confirm_login_code"),
     "code of a sign-up": Place("signing up", "account_email_verification_sent"),
     "sign out": Place("malik", "account_logout"),
+    "address": Place("malik", "account_email"),
+    "address, error": Place("malik", "account_email", then=send_empty, status=422),
+    "code of the present address": Place("asking", "account_email_code"),
+    "code of the present address, error": Place("asking", "account_email_code", then=send_empty, status=422),
+    "code of a new address": Place("moving", "account_email_verification_sent"),
+    "erase": Place("malik", "erase"),
+    "erase, without a group": Place("pending", "erase"),
+    "erase, code": Place("going", "erase_code"),
+    "erase, code, error": Place("going", "erase_code", then=send_empty, status=422),
     "join, name": Place("pending", "groups:join", ("gid",)),
     "join, name, error": Place("pending", "groups:join", ("gid",), then=fill_in(name="gué  BLEU"), status=422),
     "join, charter": Place("pending", "groups:join_charter", ("gid",)),
@@ -81,6 +96,10 @@ OF_MEMBERS = {
     "stories": Place("malik", "groups:stories", ("gid",)),
     "stories, none": Place("alone", "groups:stories", ("young",)),
     "story": Place("malik", "groups:story", ("gid", "sid")),
+    "facilitation": Place("malik", "groups:facilitation", ("gid",)),
+    "facilitation of one's own": Place("ines", "groups:facilitation", ("gid",)),
+    "charter once more": Place("malik", "groups:accept_charter", ("gid",)),
+    "charter once more, error": Place("malik", "groups:accept_charter", ("gid",), then=send_empty, status=422),
     "change a story": Place("ines", "groups:edit", ("gid", "sid")),
     "change a story, error": Place("ines", "groups:edit", ("gid", "sid"), then=fill_in(text=""), status=422),
     "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
@@ -92,6 +111,8 @@ OF_MEMBERS = {
     "reminders": Place("malik", "groups:reminders", ("gid",)),
     "my space": Place("ines", "my_space"),
     "my space, empty": Place("pending", "my_space"),
+    "devices": Place("ines", "devices"),
+    "devices, only one": Place("pending", "devices"),
     "propose": Place("pending", "groups:propose"),
     "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
@@ -152,6 +173,16 @@ def _signed_in(client, member, village):
     makers.sign_in(client, member, second_factor=member.is_staff)
 
 
+def _signed_in_twice(client, member, village):
+    """On a telephone of their own too, in the way of members/adapter.py."""
+    telephone = Client()
+    makers.sign_in(telephone, member)
+    session = telephone.session
+    note_sign_in(session, "Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0", is_personal=True)
+    session.save()
+    makers.sign_in(client, member)
+
+
 def _joining(client, member, village):
     makers.sign_in(client, member)
     group = {"gid": village.values["gid"]}
@@ -167,6 +198,22 @@ def _signing_up(client, member, village):
     client.post(reverse("account_signup"), {"email": "nouvelle@people.example"})
 
 
+def _moving(client, member, village):
+    _asking_for_an_address(client, member, village)
+    code = re.search(r"\d{6}", mail.outbox[-1].subject)[0]
+    client.post(reverse("account_email_code"), {"code": code})
+
+
+def _asking_for_an_address(client, member, village):
+    makers.sign_in(client, member)
+    client.post(reverse("account_email"), {"email": "ailleurs@people.example"})
+
+
+def _going(client, member, village):
+    makers.sign_in(client, member)
+    client.post(reverse("erase"), {"stories": "keep"})
+
+
 def _at_the_second_factor(client, member, village):
     _signing_in(client, member, village)
     code = client.session["account_login"]["state"]["stages"]["login_by_code"]["data"]["code"]
@@ -174,9 +221,13 @@ def _at_the_second_factor(client, member, village):
 
 
 _BEGIN = {
+    "ines": _signed_in_twice,
     "pending": _joining,
     "signing in": _signing_in,
     "signing up": _signing_up,
+    "asking": _asking_for_an_address,
+    "moving": _moving,
+    "going": _going,
     "staff signing in": _at_the_second_factor,
 }
 
@@ -186,7 +237,12 @@ def make_village():
     group = circle.group
     names = ("pending", "alone", "proposer", "reader")
     people = {name: makers.make_member(name) for name in names} | {"malik": circle.malik, "ines": circle.ines}
-    people |= {"signing in": people["reader"]}
+    people |= {
+        "signing in": people["reader"],
+        "asking": people["reader"],
+        "moving": people["reader"],
+        "going": people["proposer"],
+    }
     for name in ("staff", "new staff", "staff signing in"):
         people[name] = makers.make_member(name.replace(" ", "-"), is_staff=True)
     makers.give_second_factor(people["staff"])

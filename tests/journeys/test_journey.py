@@ -50,6 +50,8 @@ def _sign_up(page, check):
     page.get_by_role("main").get_by_role("link", name="Créer un compte").click()
     check(page)
     page.get_by_label("Courriel").fill(ADDRESS)
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    page.get_by_label("à moi seulement").check()
     page.get_by_role("main").get_by_role("button").first.click()
     wait_for_mail(ADDRESS, "Votre code", within=10)
     check(page)
@@ -223,6 +225,7 @@ def _go_through_the_steps(page, name):
 def _sign_in(page, check, address, second_factor=None):
     page.goto("/account/login/")
     page.get_by_label("Courriel").fill(address)
+    page.get_by_label("partagé avec d’autres").check()
     page.get_by_role("main").get_by_role("button").first.click()
     wait_for_mail(address, "Votre code", within=10)
     page.get_by_label("Code").fill(code_for(address))

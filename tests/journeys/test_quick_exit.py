@@ -1,20 +1,18 @@
 """« Quitter vite » in a real browser, with its back/forward cache on: what is left to see, and to go back to."""
 
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import expect
 
-from entraide.lib import processes
-from tests import browser, makers, services
-from tests.journeys.conftest import await_site
+from members.models import Session
+from tests import browser, makers
+from tests.running import Site
 
 WEATHER = "<!doctype html><html lang=fr><title>Météo</title><h1>Ensoleillé</h1>".encode()
 
@@ -53,14 +51,10 @@ def weather():
 @pytest.fixture(scope="module")
 def site(django_db_setup, static_files, weather, tmp_path_factory):
     """A site of its own: its neutral place is ours."""
-    folder, port = tmp_path_factory.mktemp("exit"), processes.free_port()
-    address = f"http://{processes.LOOPBACK}:{port}"
-    environment = services.web_environment() | {"SITE_URL": address, "EXIT_URL": weather}
-    command = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket"]
-    child = processes.start([*command, "-b", f"{processes.LOOPBACK}:{port}"], folder / "0.log", env=environment)
-    await_site(f"{address}/healthz", folder)
-    yield address
-    processes.stop(child, processes.signal.SIGTERM, 10)
+    site = Site(tmp_path_factory.mktemp("exit"), EXIT_URL=weather)
+    site.start("web")
+    yield site.address
+    site.stop()
 
 
 @pytest.fixture(scope="module")

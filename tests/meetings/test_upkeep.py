@@ -10,6 +10,8 @@ from entraide.lib.days import today
 from groups.confidentiality import enter_group
 from meetings import coming
 from meetings.models import Meeting, Rsvp, Series
+from members.models import Session
+from members.sessions import row_name
 from tests.makers import as_person
 from tests.meetings.conftest import gather, move
 
@@ -75,6 +77,16 @@ def test_replies_are_erased_after_the_meeting_and_not_before(committed, upkeep):
         assert not Rsvp.objects.exists()
     with as_person(under_way.ines):
         assert Rsvp.objects.count() == 1
+
+
+def test_sessions_that_are_over_are_erased_and_no_others(committed, upkeep, visit):
+    gathering = gather(rhythm="once")
+    over, under_way = visit(gathering.ines), visit(gathering.ines)
+    Session.objects.filter(pk=row_name(over.session.session_key)).update(expire_date=timezone.now())
+
+    upkeep()
+
+    assert [row.pk for row in Session.objects.all()] == [row_name(under_way.session.session_key)]
 
 
 def test_the_next_date_of_the_sheet_is_refreshed_after_a_meeting(committed, upkeep):

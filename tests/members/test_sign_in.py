@@ -249,6 +249,35 @@ def test_known_and_unknown_addresses_get_the_same_page(camille, visit, form):
     assert pages[0] == pages[1]
 
 
+@pytest.mark.parametrize("form", ["login", "signup"])
+def test_sending_again_sends_to_known_and_unknown_addresses_alike(camille, visit, form):
+    field, told = {"login": "login", "signup": "email"}[form], []
+    for address in (camille.email, f"nobody-{uuid4().hex[:8]}@people.example"):
+        browser = visit()
+        page = browser.post(f"/account/{form}/", {field: address}, follow=True)
+        again = browser.post(page.redirect_chain[-1][0], {"action": "resend"}, follow=True)
+        told.append((again.redirect_chain, without_token(again, address), len(mails_to(address))))
+
+    assert told[0] == told[1]
+    assert told[0][-1] == 2
+
+
+@pytest.mark.parametrize("form", ["login", "signup"])
+def test_while_no_mail_leaves_known_and_unknown_addresses_are_told_alike(camille, visit, settings, form):
+    field, told = {"login": "login", "signup": "email"}[form], []
+    port = settings.EMAIL_PORT
+    for address in (camille.email, f"nobody-{uuid4().hex[:8]}@people.example"):
+        settings.EMAIL_PORT = port
+        browser = visit()
+        page = browser.post(f"/account/{form}/", {field: address}, follow=True)
+        settings.EMAIL_PORT = 9
+        again = browser.post(page.redirect_chain[-1][0], {"action": "resend"})
+        told.append((again.status_code, without_token(again, address)))
+
+    assert told[0] == told[1]
+    assert told[0][0] == 503
+
+
 def test_a_wrong_code_for_an_unknown_address_gets_the_same_words(camille, visit):
     answers = []
     for address in (camille.email, "nobody-knows@people.example"):

@@ -114,14 +114,13 @@ def locate(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0003_changed_stories_and_rotated_keys")]
+    dependencies = [("groups", "0007_joining_and_closing")]
 
     operations = [
         migrations.AddField("group", "next_weekday", models.PositiveSmallIntegerField(null=True)),
         migrations.AddField("group", "next_minute", models.PositiveSmallIntegerField(null=True)),
         migrations.AddField("group", "latitude", models.FloatField(editable=False, null=True)),
         migrations.AddField("group", "longitude", models.FloatField(editable=False, null=True)),
-        migrations.AddField("group", "is_full", models.BooleanField(default=False)),
         migrations.AlterField("group", "lived_experience", LIVED_EXPERIENCE),
         migrations.AlterField("proposal", "lived_experience", LIVED_EXPERIENCE),
         migrations.AddIndex(

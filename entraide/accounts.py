@@ -1,0 +1,12 @@
+"""What a new address of a person changes in their groups: it is sealed anew in each of their memberships."""
+
+from groups import belonging
+from members import adapter
+
+
+class AccountAdapter(adapter.AccountAdapter):
+    def confirm_email(self, request, email_address):
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            belonging.keep_address(email_address.user)
+        return confirmed

@@ -1,0 +1,132 @@
+"""The journal of what went: kept as a file beside the archives, and replayed after a restore of an older one.
+
+An id in it names a row that is nowhere any more. Only beside an older archive, opened, does it tell that this row went.
+"""
+
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import mkstemp
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from entraide.lib.archives import KEEP
+from entraide.lib.days import today
+from groups import telling, vault
+from groups.models import GroupKey, JournalEntry, Membership, Proposal, Reminders, Story
+from members.models import Member
+
+FILE = "journal.jsonl"
+# Entries bear the first day of their month, so that two of one person do not stand out by their day. This is longer
+# than a month and the time that any archive is kept, so that a restore on the last day still finds every entry.
+REACH = 3 * KEEP
+Kind = JournalEntry.Kind
+
+
+class Unreadable(Exception):
+    """The file is missing or not a whole journal; the text says so."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    written_at: datetime
+    entries: list[JournalEntry]
+
+
+# --- The file ------------------------------------------------------------------------------------------------------
+
+
+def keep(folder: Path) -> int:
+    """Write the whole journal into this folder. Returns the number of entries. Raises Unreadable and OSError.
+
+    What the file holds already stays until its time: after a disaster the database may be a new one, and the file all
+    that is left.
+    """
+    JournalEntry.objects.filter(gone_on__lt=today() - REACH).delete()
+    file, known = folder / FILE, {}
+    if file.exists():
+        known = {entry.pk: entry for entry in read(file).entries if entry.gone_on >= today() - REACH}
+    known |= {entry.pk: entry for entry in JournalEntry.objects.all()}
+    # by id: an order of time would tell who went together
+    _write(file, [known[pk] for pk in sorted(known)])
+    return len(known)
+
+
+def read(file: Path) -> Journal:
+    try:
+        first, *rest = [json.loads(line) for line in file.read_text().splitlines()]
+        entries = [_entry(**line) for line in rest]
+        journal = Journal(datetime.fromisoformat(first["written_at"]), entries)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"{file}: no journal can be read there ({type(error).__name__}).") from None
+    if len(entries) != first.get("entries"):
+        raise Unreadable(f"{file} is cut short: {len(entries)} entries of {first.get('entries')}.")
+    return journal
+
+
+def _entry(*, id, kind, gone_on):
+    return JournalEntry(pk=UUID(id), kind=Kind(kind), gone_on=date.fromisoformat(gone_on))
+
+
+def _write(file, entries):
+    lines = [{"written_at": timezone.now().isoformat(), "entries": len(entries)}]
+    lines += [{"id": str(entry.pk), "kind": entry.kind, "gone_on": entry.gone_on.isoformat()} for entry in entries]
+    descriptor, fresh = mkstemp(dir=file.parent, prefix=".journal-")  # two workers may write at the same moment
+    with open(descriptor, "w") as output:
+        output.writelines(f"{json.dumps(line)}\n" for line in lines)
+        output.flush()
+        os.fsync(output.fileno())
+    os.replace(fresh, file)  # never half a journal
+
+
+# --- The replay ----------------------------------------------------------------------------------------------------
+
+
+def replay(entries: list[JournalEntry]) -> Counter:
+    """Let go again what had gone. Returns how many rows of which kind were there to go.
+
+    Runs after a restore, past the row policies, in its transaction.
+    """
+    JournalEntry.objects.bulk_create(entries)
+    gone = {kind: [entry.pk for entry in entries if entry.kind == kind] for kind in Kind}
+    replayed = Counter()
+    replayed["withdrawn stories"] = _delete(Story.objects.filter(pk__in=gone[Kind.STORY]))
+    departed = Membership.objects.filter(pk__in=gone[Kind.MEMBERSHIP])
+    replayed["stories left behind"] = _leave_behind(Story.objects.filter(author__in=departed))
+    replayed["departed memberships"] = _delete(departed)
+    replayed["erased members"] = _delete(Member.objects.filter(pk__in=gone[Kind.MEMBER]))
+    replayed["proposals of erased members"] = _forget_proposals(gone[Kind.MEMBER])
+    unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
+    replayed["reminders turned off"] = unwanted.update(reminders=Reminders.NONE)
+    return replayed
+
+
+def _delete(queryset: QuerySet) -> int:
+    """Rows of this kind; what hangs on them goes too."""
+    return queryset.delete()[1].get(queryset.model._meta.label, 0)
+
+
+def _forget_proposals(member_ids) -> int:
+    """Of those that staff have not accepted; an accepted one only forgets whose it was."""
+    proposed = Proposal.objects.filter(proposer_tag__in=[vault.proposer_tag(pk) for pk in member_ids])
+    count = _delete(proposed.waiting())
+    proposed.update(proposer_tag="")
+    return count
+
+
+def _leave_behind(stories: QuerySet[Story]) -> int:
+    """Those that their author kept in the group at leaving: a withdrawn one would be in the journal itself."""
+    kept = list(stories.select_related("key"))
+    for story in kept:
+        telling.leave_behind(_keyring(story.group_id), story)
+    return len(kept)
+
+
+def _keyring(group_id):
+    rows = GroupKey.objects.filter(group=group_id).values_list("version", "wrapping_key_version", "wrapped")
+    return vault.Keyring(group_id, rows)

@@ -1,0 +1,22 @@
+"""What a backup must not bring back. Written by triggers (migration 0004), replayed by a restore, in no dump."""
+
+from django.db import models
+
+from entraide.lib.days import today
+
+
+class JournalEntry(models.Model):
+    """The id of a row that went. By itself it tells nothing: the row that it named is nowhere any more."""
+
+    class Kind(models.TextChoices):
+        STORY = "story", "withdrawn"
+        MEMBERSHIP = "membership", "departed"
+        MEMBER = "member", "erased"
+        REMINDERS = "reminders", "turned off their reminders"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    gone_on = models.DateField(default=today)
+
+    def __str__(self):
+        return f"journal entry {self.pk}"

@@ -1,0 +1,14 @@
+"""Celery tasks: no arguments, no results. The same functions answer to `manage.py`."""
+
+from pathlib import Path
+
+from celery import shared_task
+from django.conf import settings
+
+from groups import journal
+
+
+@shared_task
+def keep_journal():
+    if settings.BACKUP_DIR:
+        journal.keep(Path(settings.BACKUP_DIR))

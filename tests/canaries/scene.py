@@ -1,0 +1,53 @@
+"""The people of the long visit, the site that they visit, and what several steps of it do."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from tests.canaries.marks import Mark, every_word, of_keys, word
+from tests.canaries.sinks import Sinks
+from tests.canaries.visitor import Visitor
+from tests.running import Site
+
+PEOPLE = ("Inès", "Malik", "Sofia")
+STAFF = "Nadia, staff"
+
+
+@dataclass
+class Scene:
+    """`scene["Inès"]` is her browser: it stays as the step before left it."""
+
+    site: Site
+    sinks: Sinks
+    people: dict[str, Visitor] = field(default_factory=dict)
+    found: dict[str, str] = field(default_factory=dict)  # ids that pages gave
+    marks: list[Mark] = field(default_factory=lambda: [*every_word(), *of_keys()])
+    gone: set[str] = field(default_factory=set)  # kinds of marks that no table holds any more, at the end
+    remains: dict[str, bytes] = field(default_factory=dict)  # what every place holds at the end
+
+    def __getitem__(self, who) -> Visitor:
+        if who not in self.people:
+            self.people[who] = Visitor(self.site.address)
+        return self.people[who]
+
+    @property
+    def group(self):
+        return f"/g/{self.found['group']}/"
+
+    @property
+    def story(self):
+        return f"{self.group}stories/{self.found['story']}/"
+
+
+def share(scene, who, text, **words) -> Visitor:
+    """The short way: without reading it over."""
+    visitor = scene[who].get(f"{scene.group}stories/new/")
+    key = visitor.hidden("key") or str(uuid4())
+    return visitor.post(f"{scene.group}stories/new/share/", {"readers": "present", "key": key, "text": text, **words})
+
+
+def sheet(visitor) -> dict[str, str]:
+    """What a proposal asks for, filled in, under the id of the form that the visitor has open."""
+    words = {"for_whom": "for whom", "name": "name of the group", "description": "description", "city": "city"}
+    chosen = {"lived_experience": "grief", "language": "fr", "format": "both", "zone": "America/Toronto"}
+    typed = {name: word(kind) for name, kind in words.items()} | {"hopes": word("hopes")}
+    return {**chosen, **typed, "key": visitor.hidden("key")}

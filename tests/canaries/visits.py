@@ -1,0 +1,210 @@
+"""What people come for: signing up, joining, telling, reading, meeting, leaving."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from celery.beat import PersistentScheduler
+from django.conf import settings
+
+from entraide.celery import app
+from entraide.lib.days import today
+from groups.forms import Checklist
+from members.models import Member
+from tests import makers
+from tests.canaries.marks import Mark, address, of_group, of_person, word
+from tests.canaries.scene import PEOPLE, STAFF, share, sheet
+from tests.canaries.sinks import superuser
+from tests.mailbox import code_for
+
+# --- Coming in ------------------------------------------------------------------------------------------------------
+
+
+def sign_up(scene):
+    for who in PEOPLE:
+        visitor, own = scene[who], address(f"address of {who}")
+        visitor.get("/account/signup/").post("/account/signup/", email=f"{word('address that is none')}@nowhere")
+        assert visitor.status == 422
+        visitor.post("/account/signup/", email=own)
+        visitor.post("/account/confirm-email/", code="abc")
+        visitor.post("/account/confirm-email/", code=code_for(own)).get("/me/").reads("Mon espace")
+
+
+def be_unknown(scene):
+    stranger, own = scene["stranger"], address("address without an account")
+    stranger.get("/account/login/").post("/account/login/", login=own)
+    stranger.post("/account/login/code/confirm/", code="123456")
+
+
+def search(scene):
+    stranger = scene["stranger"]
+    stranger.get("/groups/", q=word("searched words"), where=["online", word("query")])
+    stranger.get("/groups/", q=word("query") * 10)
+    stranger.get("/groups/", q=word("name of the group")).reads(word("for whom"))
+    stranger.get(stranger.link(r"/groups/[^?\"]+/")).reads(word("description"), word("city"))
+
+
+def propose_a_group(scene):
+    ines = scene["Inès"].get("/propose/")
+    filled = sheet(ines)
+    ines.post("/propose/", filled, name="", hopes=word("hopes that were refused"))
+    assert ines.status == 422
+    scene.found["proposal"] = ines.post("/propose/", filled).reads(word("name of the group")).where
+    ines.post("/propose/", filled)
+    ines.post("/propose/", filled, hopes=word("hopes that were refused"))
+    assert ines.status == 422
+
+
+def open_the_group(scene):
+    """Staff with a second factor read the proposal and open the group. They stay outside."""
+    own = address(f"address of {STAFF}")
+    staff = makers.make_member(own.partition("@")[0], is_staff=True)
+    secret, nadia = makers.give_second_factor(staff), scene[STAFF]
+    nadia.get("/account/login/").post("/account/login/", login=own)
+    nadia.post("/account/login/code/confirm/", code=code_for(own)).post(nadia.where, code=makers.app_code(secret))
+    proposal = nadia.get("/staff/proposals/").link(r"/staff/proposals/[0-9a-f-]{36}/")
+    nadia.get(proposal).reads(word("name of the group"), word("hopes"))
+    nadia.post(f"{proposal}accept/", lived="on")
+    assert nadia.status == 422
+    nadia.post(f"{proposal}accept/", dict.fromkeys(Checklist.POINTS, "on"))
+    assert nadia.status == 200
+
+
+def join(scene):
+    entrance = scene["Inès"].get(scene.found["proposal"]).link(r"/g/[0-9a-f-]{36}/join/")
+    scene.found["group"] = entrance.split("/")[2]
+    _join(scene["Inès"], entrance, word("name of Inès"))
+    scene["Malik"].get(entrance).post(entrance, name=word("name of Inès"))
+    assert scene["Malik"].status == 422
+    scene["Malik"].post(entrance, name=word("name looked at"), look="1").reads(word("name looked at"))
+    _join(scene["Malik"], entrance, word("name of Malik"), reminders="two_hours")
+    _join(scene["Sofia"], entrance, word("name of Sofia"))
+
+
+def _join(visitor, entrance, name, reminders="none"):
+    visitor.get(entrance).post(entrance, name=name)
+    visitor.post(f"{entrance}charter/").post(f"{entrance}charter/", agree="on")
+    visitor.post(f"{entrance}reminders/").post(f"{entrance}reminders/", reminders=reminders)
+    visitor.reads("Bienvenue")
+
+
+def note_who_they_are(scene):
+    """Ids, tags and cookies are looked for as well."""
+    scene.marks.append(of_group(UUID(scene.found["group"])))
+    for who in (*PEOPLE, STAFF):
+        own = address(f"address of {who}")
+        scene.marks += of_person(who, Member.objects.get(email=own).pk, own)
+        cookies = {cookie.name: cookie.value for cookie in scene[who].cookies}
+        scene.marks.append(Mark(f"cookie: {who}", cookies[settings.SESSION_COOKIE_NAME]))
+
+
+# --- Telling and meeting ----------------------------------------------------------------------------------------------
+
+
+def write_a_story(scene):
+    malik = scene["Malik"].get(f"{scene.group}stories/new/")
+    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
+    words |= {"feelings": ["hope", "fear"], "note": "grief", "key": malik.hidden("key")}
+    for refused in ({"title": word("words that were refused") * 9}, {"feelings": word("words that were refused")}):
+        malik.post(f"{scene.group}stories/new/preview/", words | refused)
+        assert malik.status == 422
+    before = words | {"text": word("words before they were changed")}
+    malik.post(f"{scene.group}stories/new/preview/", before).reads(before["text"])
+    malik.post(f"{scene.group}stories/new/", before).reads(before["text"])
+    malik.post(f"{scene.group}stories/new/preview/", words).reads(words["text"])
+    scene.found["story"] = malik.post(f"{scene.group}stories/new/share/", words).where.split("/")[-2]
+    malik.post(f"{scene.group}stories/new/share/", words).reads(words["title"])
+    malik.post(f"{scene.group}stories/new/share/", words, text=word("other words under the same form"))
+    assert malik.status == 422
+    share(scene, "Malik", word("story that was withdrawn"))
+    share(scene, "Sofia", word("story of somebody who left"), readers="later")
+
+
+def read_it(scene):
+    ines = scene["Inès"].get(f"{scene.group}stories/").reads(word("title of a story"), word("name of Malik"))
+    assert word("text of a story") not in ines.get(scene.story).page  # it waits behind its content note
+    ines.get(scene.story, open="1").reads(word("text of a story"))
+    for _ in range(2):
+        ines.post(f"{scene.story}resonance/", say="1")
+    scene["Malik"].get(scene.story).reads(word("name of Inès"))
+
+
+def change_it(scene):
+    malik = scene["Malik"].get(f"{scene.story}edit/").reads(word("text of a story"))
+    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
+    words |= {"note": "grief", "version": malik.hidden("version")}
+    malik.post(f"{scene.story}edit/", words, title=word("words that were refused") * 9)
+    assert malik.status == 422
+    malik.post(f"{scene.story}edit/", words, text=word("words after a change")).reads(word("words after a change"))
+    malik.post(f"{scene.story}edit/", words, text=word("other words under the same form"))
+    assert malik.status == 422
+    words["version"] = malik.get(f"{scene.story}edit/").hidden("version")
+    malik.post(f"{scene.story}edit/", words).reads(word("text of a story"))
+
+
+def schedule(scene):
+    ines = scene["Inès"].get(f"{scene.group}meetings/new/")
+    plan = {"on": f"{today() + timedelta(days=9):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "rhythm": "weekly"}
+    plan |= {"format": "both", "place": word("place"), "access_note": word("access note"), "theme": word("theme")}
+    plan |= {"link": f"https://rooms.example/{word('link')}", "key": ines.hidden("key")}
+    refused = {"ends": "18 h", "place": word("place that was refused"), "on": word("place that was refused")}
+    ines.post(f"{scene.group}meetings/new/check/", plan | refused)
+    assert ines.status == 422
+    ines.post(f"{scene.group}meetings/new/check/", plan).reads(word("place"))
+    for _ in range(2):
+        ines.post(f"{scene.group}meetings/new/confirm/", plan).reads("au calendrier")
+    ines.post(f"{scene.group}meetings/new/confirm/", plan, place=word("place that was refused"))
+    assert ines.status == 422
+    meeting = ines.get(f"{scene.group}meetings/").link(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")
+    scene.found["meeting"] = meeting.split("/")[-2]
+
+
+def be_reminded(scene):
+    """The meeting comes near; a beat that was away for an hour comes back; the worker sends."""
+    with superuser() as cursor:
+        soon = "starts_at = now() + interval '10 minutes', ends_at = now() + interval '1 hour'"
+        cursor.execute(f"update meetings_meeting set {soon} where id = %s", [scene.found["meeting"]])
+    away = PersistentScheduler(app, schedule_filename=str(scene.site.schedule))
+    for entry in away.schedule.values():
+        entry.last_run_at = datetime.now(UTC) - timedelta(hours=1)
+    away.close()
+    scene.site.start("beat")
+
+
+def come_to_the_meeting(scene):
+    malik, meeting = scene["Malik"], f"{scene.group}meetings/{scene.found['meeting']}/"
+    malik.get(meeting).reads(*map(word, ("place", "access note", "theme")))
+    for answer in ("yes", "yes", word("query")):
+        malik.post(f"{meeting}reply/", answer=answer)
+    assert malik.get(f"{meeting}join/").where.endswith(word("link"))
+
+
+# --- Going out ------------------------------------------------------------------------------------------------------
+
+
+def withdraw(scene):
+    malik = scene["Malik"]
+    told = malik.get(f"{scene.group}stories/").reads(word("story that was withdrawn"))
+    for story in set(told.links(rf"{scene.group}stories/[0-9a-f-]{{36}}/")):
+        if word("story that was withdrawn") in malik.get(story).page:
+            malik.post(f"{story}withdraw/").post(f"{story}withdraw/")
+    assert word("story that was withdrawn") not in malik.get(f"{scene.group}stories/").page
+
+
+def leave(scene):
+    for who, choice in (("Sofia", "keep"), ("Malik", "withdraw")):
+        visitor = scene[who].get(f"{scene.group}leave/")
+        visitor.post(f"{scene.group}leave/", stories=word("query"))
+        for _ in range(2):
+            visitor.post(f"{scene.group}leave/", stories=choice)
+        scene.gone.add(f"tag: {who}")
+    stories = scene["Inès"].get(f"{scene.group}stories/").reads(word("story of somebody who left"))
+    assert word("title of a story") not in stories.page
+    scene["Malik"].get(scene.story)
+    assert scene["Malik"].status == 404
+
+
+def sign_out(scene):
+    scene["Sofia"].get("/account/logout/").post("/account/logout/")
+    scene["Malik"].post("/exit/")
+    for who in ("Sofia", "Malik"):
+        assert "login" in scene[who].get("/me/").where
