@@ -87,15 +87,16 @@ def _regions() -> dict[str, tuple[str, str]]:
 
 @cache
 def _by_spelling() -> dict[str, list[Place]]:
-    """Names come before other spellings: « Bruges » is first of all itself. Read once a process, in a third of a
-    second, at the first search that names a city."""
+    """Names come before other spellings: « Bruges » is first of all itself. In one region a spelling stands for one
+    place, so that its label finds it again. Read once a process, in a third of a second, at the first search that
+    names a city."""
     found = {}
     for spellings_of in (_name, _other_spellings):
         for columns in _rows():
             for spelling in spellings_of(columns):
                 place = Place(spelling, columns[1], float(columns[2]), float(columns[3]))
-                found.setdefault(spelling_key(spelling), []).append(place)
-    return found
+                found.setdefault(spelling_key(spelling), {}).setdefault(place.region, place)
+    return {key: list(by_region.values()) for key, by_region in found.items()}
 
 
 @cache

@@ -118,7 +118,8 @@ def test_each_filter_can_be_taken_away_alone(directory, visit):
 def test_the_last_filter_leaves_by_the_bare_address(directory):
     page = directory({"q": "soir"})
 
-    assert f'<a href="/groups/">{in_french("Clear “%(label)s”", label="soir")}</a>' in page.content.decode()
+    leaving = re.findall(r'<a href="/groups/">(.*?)</a>', page.content.decode())
+    assert in_french("Clear “%(label)s”", label="soir") in [" ".join(words.split()) for words in leaving]
 
 
 HUGE = "9" * 5000
