@@ -58,6 +58,8 @@ def groups(request):
     from groups.models import Group
 
     soon = Group.objects.filter(opened_on__isnull=False, next_starts_at__gt=timezone.now())
+    if found := request.GET.getlist("slug"):  # by a search of the site, so that this page need not search
+        soon = soon.filter(slug__in=found)
     shown = soon.order_by("next_starts_at", "name", "id")[:SHOWN]
     return HttpResponse(page.render(Context({"groups": shown})))
 

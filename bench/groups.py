@@ -17,7 +17,7 @@ import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import django
 import psycopg2
@@ -46,7 +46,7 @@ SEARCHES = {
 ACCESS = ["wheelchair", "captions", "phone", "sign_language"]
 COLUMNS = (
     "id slug name for_whom lived_experience description language format city zone access size_min size_max opened_on"
-    " next_starts_at next_ends_at next_weekday next_minute rhythm rhythm_on latitude longitude is_full"
+    " next_starts_at next_ends_at rhythm rhythm_on latitude longitude is_full joining charter_additions"
 ).split()
 
 
@@ -78,13 +78,13 @@ def rows(count, now):
             now.date(),
             starts or r"\N",
             starts + timedelta(minutes=90) if starts else r"\N",
-            starts.weekday() if starts else r"\N",
-            starts.hour * 60 + starts.minute if starts else r"\N",
             "weekly" if starts else "",
             starts.date() if starts else r"\N",
             city[2],
             city[3],
             chance.random() < 0.15,
+            "open",
+            "{}",
         ]
 
 
@@ -149,6 +149,19 @@ def say(words=""):
     sys.stdout.flush()
 
 
+def compare(words, address, bare, site):
+    """With the bare page that shows the same groups."""
+    same = urlencode({"slug": site.visit(address, 1)["slugs"]}, doseq=True) if "?" in address else ""
+    pages = measure([("bare Django page", bare, f"/?{same}"), (words, site, address)])
+    for name, told in pages.items():
+        times = f"p50 {median(told['ms']):7.2f}, of the process {median(told['own']):6.2f}"
+        say(f"{name:32} {times}  {told['statements']} SQL  {told['groups']} groups  {told['bytes']:,} bytes")
+    for clock, of_what in (("ms", "in all"), ("own", "work of the process")):
+        plain, ours = (median(told[clock]) for told in pages.values())
+        say(f"bare Django page / {words}, {of_what}: {100 * plain / ours:.0f} %")
+    say()
+
+
 def main():
     make_databases()
     for database, count in ((SMALL, FEW), (LARGE, MANY)):
@@ -156,16 +169,10 @@ def main():
     bare, same = Site("bench.bare", SMALL), Site("entraide.wsgi", SMALL, "20")
     few, many = Site("entraide.wsgi", SMALL), Site("entraide.wsgi", LARGE)
 
-    pages = measure([("bare Django page, 20 groups", bare, "/"), ("directory, 20 groups", same, "/groups/")])
     say(f"{ROUNDS} rounds of {VISITS} visits each, in one process without sockets; milliseconds")
-    for name, told in pages.items():
-        times = f"p50 {median(told['ms']):7.2f}, of the process {median(told['own']):6.2f}"
-        say(f"{name:32} {times}  {told['statements']} SQL  {told['groups']} groups  {told['bytes']:,} bytes")
-    for clock, words in (("ms", "in all"), ("own", "work of the process")):
-        plain, ours = (median(told[clock]) for told in pages.values())
-        say(f"directory / bare page, {words}: {100 * plain / ours:.0f} %")
+    compare("directory", "/groups/", bare, same)
+    compare("search, a word and a format", "/groups/?q=deuil&where=online", bare, same)
 
-    say()
     visits = [((name, site), site, f"/groups/{query}") for name, query in SEARCHES.items() for site in (few, many)]
     told = measure(visits)
     say(f"{'10 a page, milliseconds':32} {FEW:>9,} {MANY:>9,}   times     p95   SQL")

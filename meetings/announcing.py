@@ -1,17 +1,14 @@
 """What the public sheet says of the meetings: the next regular one, else the next one, and the rhythm.
 
-Kept in columns of the group because the directory is sorted and narrowed by them. One statement, for whoever changes a
-meeting and for the worker. From an instant to a clock there is one way only, so the database may go it.
+Kept in four columns of the group because the directory is sorted by it. One statement, for whoever changes a meeting
+and for the worker.
 """
 
 from django.db import connection
 
 ANNOUNCE = """
-    update groups_group g set (next_starts_at, next_ends_at, next_weekday, next_minute) = (
-        select m.starts_at, m.ends_at, extract(isodow from wall.clock) - 1,
-            60 * extract(hour from wall.clock) + extract(minute from wall.clock)
-        from meetings_meeting m join meetings_series s on s.id = m.series_id
-        cross join lateral (select m.starts_at at time zone g.zone) wall (clock)
+    update groups_group g set (next_starts_at, next_ends_at) = (
+        select m.starts_at, m.ends_at from meetings_meeting m join meetings_series s on s.id = m.series_id
         where m.group_id = g.id and m.cancelled_at is null and m.ends_at > now()
         order by s.rhythm = 'once', m.starts_at limit 1),
     (rhythm, rhythm_on) = (

@@ -56,16 +56,18 @@ WORDS = [
     " (app.sheet_words(name || ' ' || for_whom || ' ' || description || ' ' || city, lived_experience)) stored",
     "create index directory_by_words on groups_group using gin (words)",
 ]
-GRANTS = [
-    "grant update (next_weekday, next_minute) on groups_group to entraide_web",
-    "grant select (zone), update (next_weekday, next_minute) on groups_group to entraide_worker",
-]
-MEETING_CLOCKS = """
-update groups_group set next_weekday = extract(isodow from next_starts_at at time zone zone) - 1,
-    next_minute = 60 * extract(hour from next_starts_at at time zone zone)
-        + extract(minute from next_starts_at at time zone zone)
-where next_starts_at is not null
-"""
+# From an instant to a clock there is one way only, so the database may go it.
+ON_CLOCK = "timezone(%(expressions)s)"
+NEXT_WEEKDAY = models.GeneratedField(
+    expression=models.Func("zone", "next_starts_at", template=f"extract(isodow from {ON_CLOCK}) - 1"),
+    output_field=models.PositiveSmallIntegerField(null=True),
+    db_persist=True,
+)
+NEXT_MINUTE = models.GeneratedField(
+    expression=models.Func("zone", "next_starts_at", template=f"extract(epoch from {ON_CLOCK}::time) / 60"),
+    output_field=models.PositiveSmallIntegerField(null=True),
+    db_persist=True,
+)
 
 LIVED_EXPERIENCES = [
     ("grief", "grief"),
@@ -117,8 +119,8 @@ class Migration(migrations.Migration):
     dependencies = [("groups", "0007_joining_and_closing")]
 
     operations = [
-        migrations.AddField("group", "next_weekday", models.PositiveSmallIntegerField(null=True)),
-        migrations.AddField("group", "next_minute", models.PositiveSmallIntegerField(null=True)),
+        migrations.AddField("group", "next_weekday", NEXT_WEEKDAY),
+        migrations.AddField("group", "next_minute", NEXT_MINUTE),
         migrations.AddField("group", "latitude", models.FloatField(editable=False, null=True)),
         migrations.AddField("group", "longitude", models.FloatField(editable=False, null=True)),
         migrations.AlterField("group", "lived_experience", LIVED_EXPERIENCE),
@@ -139,10 +141,8 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL(WORDS, "alter table groups_group drop column words"),
-        migrations.RunSQL(GRANTS, migrations.RunSQL.noop),
         # the policies hold for the owner too: lifted for as long as this transaction fills the new columns
         migrations.RunSQL("alter table groups_group no force row level security", migrations.RunSQL.noop),
-        migrations.RunSQL(MEETING_CLOCKS, migrations.RunSQL.noop),
         migrations.RunPython(locate, migrations.RunPython.noop),
         migrations.RunSQL("alter table groups_group force row level security", migrations.RunSQL.noop),
     ]

@@ -198,6 +198,17 @@ class GroupQuerySet(models.QuerySet):
         return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")
 
 
+ON_CLOCK = "timezone(%(expressions)s)"
+
+
+def _of_next_start(template):
+    return models.GeneratedField(
+        expression=models.Func("zone", "next_starts_at", template=template),
+        output_field=models.PositiveSmallIntegerField(null=True),
+        db_persist=True,
+    )
+
+
 class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
@@ -210,9 +221,9 @@ class Group(Sheet):
     next_ends_at = models.DateTimeField(null=True)
     rhythm = models.CharField(max_length=20, blank=True)
     rhythm_on = models.DateField(null=True)
-    # The same meeting on the group's own clock: 0 is Monday; minutes since midnight.
-    next_weekday = models.PositiveSmallIntegerField(null=True)
-    next_minute = models.PositiveSmallIntegerField(null=True)
+    # Its start on the group's own clock: 0 is Monday; minutes since midnight. PostgreSQL fills them.
+    next_weekday = _of_next_start(f"extract(isodow from {ON_CLOCK}) - 1")
+    next_minute = _of_next_start(f"extract(epoch from {ON_CLOCK}::time) / 60")
     # Of the city as groups/places knows it, never finer; in degrees.
     latitude = models.FloatField(null=True, editable=False)
     longitude = models.FloatField(null=True, editable=False)

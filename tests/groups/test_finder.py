@@ -13,6 +13,12 @@ from tests import makers
 from tests.pages import in_french, words_of
 
 SOON = datetime.now(UTC).replace(microsecond=0)
+MORNING_HOUR, EVENING_HOUR = time(9), time(19)
+
+
+def next_week(weekday, at):
+    monday = today() + timedelta(days=7 - today().weekday())
+    return datetime.combine(monday + timedelta(days=weekday), at, makers.MONTREAL)
 
 
 @pytest.fixture
@@ -27,9 +33,10 @@ def find(db, visit):
     return names
 
 
-def sheet(name, after=1, **columns):
-    """A group whose next meeting comes after so many days, in person in Sherbrooke unless said otherwise."""
-    starts = SOON + timedelta(days=after)
+def sheet(name, after=1, weekday=None, at=EVENING_HOUR, **columns):
+    """A group whose next meeting comes after so many days; or on that weekday (0 is Monday) of next week, at that time
+    in Montréal. In person in Sherbrooke unless said otherwise."""
+    starts = SOON + timedelta(days=after) if weekday is None else next_week(weekday, at)
     dates = {"next_starts_at": starts, "next_ends_at": starts + timedelta(hours=1)}
     words = {"for_whom": "Pour qui le vit.", "lived_experience": "other", "format": "in_person"}
     return makers.make_sheet(**{"name": name, **dates, **words, **columns})
@@ -226,10 +233,10 @@ def test_a_proposal_that_is_accepted_is_found_near_its_city(circle, find):
 
 @pytest.fixture
 def week(db):
-    sheet("Lundi matin", 1, next_weekday=0, next_minute=9 * 60)
-    sheet("Lundi midi", 2, next_weekday=0, next_minute=12 * 60)
-    sheet("Mardi 16 h 59", 3, next_weekday=1, next_minute=16 * 60 + 59)
-    sheet("Dimanche 17 h", 4, next_weekday=6, next_minute=17 * 60)
+    sheet("Lundi matin", weekday=0, at=MORNING_HOUR)
+    sheet("Lundi midi", weekday=0, at=time(12))
+    sheet("Mardi 16 h 59", weekday=1, at=time(16, 59))
+    sheet("Dimanche 17 h", weekday=6, at=time(17))
     sheet("Sans date", 5, next_starts_at=None, next_ends_at=None)
 
 
@@ -265,9 +272,18 @@ def test_announced_meetings_are_kept_on_the_groups_own_clock(db, find, zone, sta
     assert (group.next_weekday, group.next_minute) == (on.weekday(), on_clock)
 
 
-def test_a_meeting_called_off_takes_its_day_and_hour_away(circle, find):
-    group = Group.objects.get(pk=circle.group.pk)
-    assert find(day=group.next_weekday, moment="evening") == [group.name]
+def test_a_meeting_called_off_takes_its_day_and_hour_away(db, find, visit):
+    theo = makers.make_member("theo")
+    group = makers.make_group(theo, "Tilleul", name="Une seule fois")
+    on = today() + timedelta(days=3)
+    makers.make_series(theo, group, on=on, rhythm="once")
+    evening = {"day": on.weekday(), "moment": "evening"}
+    assert find(**evening) == ["Une seule fois"]
+
+    meeting = makers.first_meeting(theo, group)
+    visit(theo).post(f"/g/{group.pk}/meetings/{meeting.pk}/cancel/")
+
+    assert find(**evening) == []
 
 
 # --- The rest, and everything together -------------------------------------------------------------------------------
@@ -307,14 +323,14 @@ EVERY_FILTER = {
     "free": "on",
 }
 ANSWER = {"lived_experience": "grief", "city": "Laval", "access": ["wheelchair"], "language": "fr"}
-ANSWER |= {"next_weekday": 1, "next_minute": 19 * 60}
+ANSWER |= {"weekday": 1, "at": EVENING_HOUR}
 AROUND_MONTREAL = in_french("within %(km)s km of %(city)s", km=50, city="Montréal, Québec")
 OTHERWISE = [
     ("deuil", {"lived_experience": "pain"}),
     ("In person", {"format": "online"}),
     ("city", {"city": "Lyon"}),
-    ("Tuesday", {"next_weekday": 2}),
-    ("evening", {"next_minute": 9 * 60}),
+    ("Tuesday", {"weekday": 2}),
+    ("evening", {"at": MORNING_HOUR}),
     ("French", {"language": "en"}),
     ("wheelchair access", {"access": []}),
     ("places free", {"is_full": True}),
@@ -344,8 +360,8 @@ def test_an_empty_list_names_the_filter_that_empties_it(db, find, filter_name, o
 def test_each_way_out_of_an_empty_list_finds_as_many_as_it_says(db, find, visit):
     sheet("Au loin", **{**ANSWER, "city": "Lyon"})
     sheet("En ligne", **{**ANSWER, "format": "online", "city": ""})
-    sheet("Un autre jour", **{**ANSWER, "next_weekday": 3})
-    sheet("Un autre jour encore", **{**ANSWER, "next_weekday": 4})
+    sheet("Un autre jour", **{**ANSWER, "weekday": 3})
+    sheet("Un autre jour encore", **{**ANSWER, "weekday": 4})
 
     assert find(**EVERY_FILTER) == []
 
@@ -372,7 +388,7 @@ def test_where_no_single_filter_is_to_blame_the_page_says_so_and_offers_the_rest
 
 
 def test_days_of_an_empty_list_leave_together(db, find):
-    sheet("Un samedi", next_weekday=5)
+    sheet("Un samedi", weekday=5)
 
     assert find(day=[0, 1]) == []
 

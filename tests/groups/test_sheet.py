@@ -2,13 +2,15 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 from django.utils import timezone
 
+from entraide.lib.days import today
 from groups.models import Group
 from tests import makers
 from tests.makers import as_person
-from tests.pages import in_french, words_of
+from tests.pages import fingerprint, in_french, words_of
 
 ITEM = re.compile(
     r'itemprop="(\w+)"(?: itemscope itemtype="https://schema.org/(\w+)")?(?: (?:content|href)="([^"]*)")?'
@@ -47,9 +49,34 @@ def test_the_sheet_says_what_is_shared_the_rhythm_the_size_as_a_range_and_the_pl
         in_french("From %(least)s to %(most)s people", least=4, most=12),
         in_french("addiction").capitalize(),
         in_french("Places are free"),
+        in_french("one enters at once").capitalize(),
         "Sherbrooke",
     ):
         assert said in words
+
+
+def test_the_sheet_says_how_one_joins_and_what_the_group_adds_to_the_charter(db, visit):
+    plain = makers.make_sheet(name="Les jours gris")
+    added = ["Nous nous taisons une minute au début.", "On peut tricoter & dessiner."]
+    other = makers.make_sheet(name="Les jours bleus", joining="welcome", charter_additions=added)
+
+    words, other_words = (words_of(visit().get(f"/groups/{group.slug}/")) for group in (plain, other))
+
+    assert in_french("one enters at once").capitalize() in words
+    assert in_french("This group adds") not in words
+    assert in_french("a member welcomes whoever asks").capitalize() in other_words
+    for sentence in (in_french("This group adds"), *added):
+        assert sentence in other_words
+
+
+def test_a_group_that_is_closed_is_in_no_list_and_its_sheet_answers_as_if_it_had_never_been(db, visit):
+    closed = makers.make_sheet(slug=str(uuid4()), name="Les jours gris", keys_end_on=today() + timedelta(days=30))
+
+    answers = [fingerprint(visit().get(f"/groups/{slug}/")) for slug in (closed.slug, uuid4())]
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+    for address in ("/groups/", "/groups/?q=gris", "/"):
+        assert closed.name not in words_of(visit().get(address))
 
 
 def test_a_full_group_says_so_on_its_sheet_and_on_its_card(circle, visit):
@@ -82,7 +109,7 @@ def test_machines_read_the_group_and_its_next_meeting_and_nothing_more(circle, v
         ("location", "Place"),
         ("address", "Sherbrooke"),
         ("knowsAbout", ""),
-        ("location", ""),
+        ("location", "Sherbrooke"),
         ("knowsLanguage", ""),
     ]
     assert "<script>" not in page.content.decode()
@@ -100,7 +127,7 @@ def test_a_group_online_tells_no_city_and_one_in_person_no_address_online(circle
 
     assert places == {
         "online": ["https://schema.org/OnlineEventAttendanceMode", "VirtualLocation"],
-        "in_person": ["https://schema.org/OfflineEventAttendanceMode", "Place"],
+        "in_person": ["https://schema.org/OfflineEventAttendanceMode", "Place", "Lyon"],
     }
 
 

@@ -22,14 +22,14 @@ with_script = pytest.mark.parametrize("page", [True], ids=["script"], indirect=T
 
 @both
 def test_searching_shows_the_results_and_puts_the_focus_on_their_number(page):
-    page.get_by_label("Ce que vous vivez").fill("boire")
+    page.get_by_label("Ce que vous vivez").fill("une fois boire")
     page.keyboard.press("Enter")
 
     expect(page.locator("#t-res")).to_have_text(in_french("%(counter)s group", "%(counter)s groups", 1))
     expect(page.locator("#t-res")).to_be_focused()
-    assert "q=boire" in page.url
+    assert "q=une+fois+boire" in page.url
     expect(page.get_by_role("link", name="Un soir à la fois")).to_be_visible()
-    expect(page.get_by_role("link", name="boire")).to_have_attribute("href", "/groups/")
+    expect(page.get_by_role("link", name="une fois boire")).to_have_attribute("href", "/groups/")
 
 
 @both
@@ -48,7 +48,7 @@ def test_a_filter_that_is_taken_away_is_no_longer_ticked(page):
     page.get_by_label("En ligne").check()
     page.get_by_role("button", name="Voir les groupes").click()
 
-    page.locator(".e-filters a").last.click()
+    page.locator("#results .e-filters a").click()
 
     expect(page.get_by_label("En ligne")).not_to_be_checked()
 
@@ -69,6 +69,25 @@ def test_with_a_script_only_the_results_change_only_on_submit_and_nothing_is_sto
     assert page.evaluate("document.querySelector('h1').dataset.kept") == "yes"
     assert page.evaluate("history.length") == before, "one entry of the history"
     assert page.evaluate(STORED) == NOTHING
+
+
+@pytest.mark.parametrize("trouble", ["no network", "too many searches"])
+def test_where_the_answer_is_no_list_the_browser_asks_as_without_a_script(chromium, site, village, trouble):
+    page = chromium.new_context(base_url=site, locale="fr-CA").new_page()
+    page.goto("/groups/")
+    page.evaluate("document.querySelector('h1').dataset.kept = 'yes'")
+
+    def once(route):
+        route.abort() if trouble == "no network" else route.fulfill(status=429, body="<h1>Un peu trop vite</h1>")
+
+    page.route("**/groups/?q=*", once, times=1)
+    page.get_by_label("Ce que vous vivez").fill("boire")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#t-res")).to_be_focused()
+    expect(page.get_by_role("link", name="Un soir à la fois")).to_be_visible()
+    assert page.evaluate("document.querySelector('h1').dataset.kept") is None
+    page.context.close()
 
 
 @with_script
