@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-SHEETS = re.compile(r'<h3[^>]*><a href="/groups/([^"/]+)/">')
+SHEETS = re.compile(r'<h3><a href="/groups/([^"/]+)/">')
 # Each visit comes from elsewhere: the limit of searches is counted as ever, and stops none.
 networks = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in count())
 

@@ -2,11 +2,12 @@
 
 from calendar import monthrange
 from datetime import date, datetime
+from functools import cache
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 from django.db.models import TextChoices
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,7 +36,20 @@ def dates_of(rhythm: str, first_on: date, until: date) -> list[date]:
 
 
 def rhythm_sentence(rhythm: str, first_on: date) -> str:
-    return _sentence(Rhythm(rhythm), first_on) % {"day": str(WEEKDAYS[first_on.weekday()])}
+    return _sentence(Rhythm(rhythm), first_on.weekday(), nth_of_month(first_on), get_language())
+
+
+@cache
+def _sentence(rhythm, on, nth, _language):
+    """Made once for each of them: a page of the directory tells twenty."""
+    sentences = {
+        Rhythm.ONCE: gettext("Only once"),
+        Rhythm.WEEKLY: gettext("Every %(day)s"),
+        Rhythm.FORTNIGHTLY: gettext("Every second %(day)s"),
+        Rhythm.MONTHLY: _monthly_sentence(nth),
+        Rhythm.MONTHLY_LAST: gettext("The last %(day)s of the month"),
+    }
+    return sentences[rhythm] % {"day": str(WEEKDAYS[on])}
 
 
 def nth_of_month(on: date) -> int:
@@ -47,25 +61,14 @@ def is_last_of_month(on: date) -> bool:
     return on.day + 7 > _days_in(on)
 
 
-def _sentence(rhythm, first_on):
-    if rhythm == Rhythm.ONCE:
-        return gettext("Only once")
-    if rhythm == Rhythm.WEEKLY:
-        return gettext("Every %(day)s")
-    if rhythm == Rhythm.FORTNIGHTLY:
-        return gettext("Every second %(day)s")
-    if rhythm == Rhythm.MONTHLY_LAST:
-        return gettext("The last %(day)s of the month")
-    return str(_NTH[nth_of_month(first_on) - 1])
-
-
-_NTH = [
-    _("The 1st %(day)s of the month"),
-    _("The 2nd %(day)s of the month"),
-    _("The 3rd %(day)s of the month"),
-    _("The 4th %(day)s of the month"),
-    _("The 5th %(day)s of the month"),
-]
+def _monthly_sentence(nth):
+    return [
+        gettext("The 1st %(day)s of the month"),
+        gettext("The 2nd %(day)s of the month"),
+        gettext("The 3rd %(day)s of the month"),
+        gettext("The 4th %(day)s of the month"),
+        gettext("The 5th %(day)s of the month"),
+    ][nth - 1]
 
 
 def _days_in(on):

@@ -4,6 +4,8 @@ No rule lives here: who may see a secret was decided before it came to the templ
 """
 
 import re
+from datetime import datetime
+from functools import lru_cache
 from html import escape
 from zlib import crc32
 
@@ -11,7 +13,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from entraide.lib import times
 from entraide.lib.crypto import Secret
@@ -68,14 +70,15 @@ def tags(words) -> str:
 @register.simple_tag
 def date_leaf(moment, zone=None) -> str:
     """The leaf of a calendar: weekday, number, month."""
-    moment = times.local(moment, zone)
-    return format_html(
-        '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>',
-        iso(moment),
-        times.weekday(moment),
-        moment.day,
-        times.month(moment),
-    )
+    return _leaf(iso(moment, zone), get_language())
+
+
+@lru_cache(maxsize=1000)
+def _leaf(moment, _language):
+    """Drawn once: every page of the directory shows the same days."""
+    on = datetime.fromisoformat(moment)
+    leaf = '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>'
+    return format_html(leaf, moment, times.weekday(on), on.day, times.month(on))
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """The public sheet of a group: what anybody may read before joining. Nothing here tells who is inside or how many."""
 
 import uuid
-from functools import reduce
+from functools import lru_cache, reduce
 from math import cos, radians
 from operator import or_
 
@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib import times
@@ -116,9 +116,7 @@ class Sheet(models.Model):
     @property
     def traits(self):
         """Format, city and access, each in a word or two."""
-        online = [gettext("Online")] * self.is_online
-        place = gettext("In person, %(city)s") % {"city": self.city} if self.city else gettext("In person")
-        return [*online, *[place] * self.is_in_person, *(capfirst(label) for label in self.access_labels)]
+        return _traits(self.format, self.city, tuple(self.access), get_language())
 
     @property
     def is_online(self):
@@ -127,6 +125,14 @@ class Sheet(models.Model):
     @property
     def is_in_person(self):
         return self.format != Format.ONLINE
+
+
+@lru_cache(maxsize=1000)
+def _traits(form, city, access, _language):
+    online = [gettext("Online")] if form != Format.IN_PERSON else []
+    place = gettext("In person, %(city)s") % {"city": city} if city else gettext("In person")
+    in_person = [place] if form != Format.ONLINE else []
+    return [*online, *in_person, *(capfirst(Access(code).label) for code in access)]
 
 
 class Moment(models.TextChoices):
@@ -187,12 +193,13 @@ class GroupQuerySet(models.QuerySet):
         return self.filter(reduce(or_, parts))
 
     def coming(self, now):
-        """Those whose next meeting is announced, the next one first."""
-        return self.filter(next_starts_at__gt=now).order_by("next_starts_at", "name", "id")
+        """Those whose next meeting is announced or under way, the first to begin first."""
+        return self.filter(next_ends_at__gt=now).order_by("next_starts_at", "name", "id")
 
     def undated(self, now):
         """The others, whose date is to come or has passed a moment ago, by name."""
-        return self.filter(models.Q(next_starts_at=None) | models.Q(next_starts_at__lte=now)).order_by("name", "id")
+        over = models.Q(next_starts_at__lte=now, next_ends_at__lte=now)  # the first condition is what the index answers
+        return self.filter(models.Q(next_starts_at=None) | over).order_by("name", "id")
 
     def by_next_meeting(self):
         return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")

@@ -404,14 +404,16 @@ def test_with_no_group_at_all_the_page_says_so(find):
 # --- Order and number ------------------------------------------------------------------------------------------------
 
 
-def test_the_next_meeting_comes_first_and_a_past_one_is_none(db, find):
+def test_the_next_meeting_comes_first_one_under_way_before_it_and_a_past_one_is_none(db, find):
     sheet("Zoé, sans date", next_starts_at=None, next_ends_at=None)
     sheet("Hier", after=-1)
     sheet("Anne, sans date", next_starts_at=None, next_ends_at=None)
     sheet("Dans trois jours", after=3)
     sheet("Demain", after=1)
 
-    assert find() == ["Demain", "Dans trois jours", "Anne, sans date", "Hier", "Zoé, sans date"]
+    sheet("En ce moment", next_starts_at=SOON - timedelta(minutes=30), next_ends_at=SOON + timedelta(minutes=30))
+
+    assert find() == ["En ce moment", "Demain", "Dans trois jours", "Anne, sans date", "Hier", "Zoé, sans date"]
 
 
 def test_pages_lose_no_group_at_the_seam(db, find):
