@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -88,7 +89,10 @@ class Found:
 
     @cached_property
     def _counts(self) -> list[int]:
-        return capped_counts([self.coming, self.undated])
+        """Of the others only where their number is asked for: where those with a date are fewer than MOST."""
+        (coming, for_coming), (undated, for_undated) = _capped_count(self.coming), _capped_count(self.undated)
+        others = f"case when dated > {MOST} then 0 else {undated} end"
+        return _row(f"select dated, {others} from (select {coming}) list (dated)", [*for_undated, *for_coming])
 
     @property
     def are_more(self) -> bool:
@@ -107,8 +111,16 @@ class Found:
 
 def capped_counts(lists: list[QuerySet]) -> list[int]:
     """How many rows each list has, up to one more than MOST, in one statement."""
-    asked = [groups.order_by().values("pk")[: MOST + 1].query.sql_with_params() for groups in lists]
+    counts, values = zip(*map(_capped_count, lists), strict=True)
+    return _row(f"select {', '.join(counts)}", chain(*values))
+
+
+def _capped_count(groups):
+    statement, values = groups.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+    return f"(select count(*) from ({statement}) list)", values
+
+
+def _row(statement, values):
     with connection.cursor() as cursor:
-        counts = ", ".join(f"(select count(*) from ({statement}) list)" for statement, _ in asked)
-        cursor.execute(f"select {counts}", [value for _, values in asked for value in values])
+        cursor.execute(statement, list(values))
         return list(cursor.fetchone())

@@ -1,46 +1,16 @@
 """What people look for and find: their own words, a place, a day, a time of day, a language, access, free places."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from entraide.lib.days import today
-from groups import finding, places
+from groups import places
 from groups.models import Group
 from tests import makers
+from tests.groups.sheets import ANSWER, EVERY_FILTER, MORNING_HOUR, sheet
 from tests.pages import in_french, words_of
-
-SOON = datetime.now(UTC).replace(microsecond=0)
-MORNING_HOUR, EVENING_HOUR = time(9), time(19)
-
-
-def next_week(weekday, at):
-    monday = today() + timedelta(days=7 - today().weekday())
-    return datetime.combine(monday + timedelta(days=weekday), at, makers.MONTREAL)
-
-
-@pytest.fixture
-def find(db, visit):
-    """find(q="deuil") gives the names of the groups, in the order of the page; find.page is that page."""
-
-    def names(**query):
-        names.page = visit().get("/groups/", query)
-        assert names.page.status_code == 200
-        return [group.name for group in names.page.context["page_obj"]]
-
-    return names
-
-
-def sheet(name, after=1, weekday=None, at=EVENING_HOUR, **columns):
-    """A group whose next meeting comes after so many days; or on that weekday (0 is Monday) of next week, at that time
-    in Montréal. In person in Sherbrooke unless said otherwise."""
-    starts = SOON + timedelta(days=after) if weekday is None else next_week(weekday, at)
-    dates = {"next_starts_at": starts, "next_ends_at": starts + timedelta(hours=1)}
-    words = {"for_whom": "Pour qui le vit.", "lived_experience": "other", "format": "in_person"}
-    return makers.make_sheet(**{"name": name, **dates, **words, **columns})
-
 
 # --- Words -----------------------------------------------------------------------------------------------------------
 
@@ -311,19 +281,6 @@ def test_language_access_and_free_places(fair, find, query, found):
     assert find(**query) == found
 
 
-EVERY_FILTER = {
-    "q": "deuil",
-    "where": ["in_person"],
-    "city": "Montréal",
-    "km": 50,
-    "day": [1],
-    "moment": ["evening"],
-    "language": "fr",
-    "access": ["wheelchair"],
-    "free": "on",
-}
-ANSWER = {"lived_experience": "grief", "city": "Laval", "access": ["wheelchair"], "language": "fr"}
-ANSWER |= {"weekday": 1, "at": EVENING_HOUR}
 AROUND_MONTREAL = in_french("within %(km)s km of %(city)s", km=50, city="Montréal, Québec")
 OTHERWISE = [
     ("deuil", {"lived_experience": "pain"}),
@@ -399,75 +356,3 @@ def test_days_of_an_empty_list_leave_together(db, find):
 def test_with_no_group_at_all_the_page_says_so(find):
     assert find() == []
     assert in_french("No group is open yet.") in words_of(find.page)
-
-
-# --- Order and number ------------------------------------------------------------------------------------------------
-
-
-def test_the_next_meeting_comes_first_one_under_way_before_it_and_a_past_one_is_none(db, find):
-    sheet("Zoé, sans date", next_starts_at=None, next_ends_at=None)
-    sheet("Hier", after=-1)
-    sheet("Anne, sans date", next_starts_at=None, next_ends_at=None)
-    sheet("Dans trois jours", after=3)
-    sheet("Demain", after=1)
-
-    sheet("En ce moment", next_starts_at=SOON - timedelta(minutes=30), next_ends_at=SOON + timedelta(minutes=30))
-
-    assert find() == ["En ce moment", "Demain", "Dans trois jours", "Anne, sans date", "Hier", "Zoé, sans date"]
-
-
-def test_pages_lose_no_group_at_the_seam(db, find):
-    for number in range(13):
-        sheet(f"Avec date {number:02}", after=number + 1)
-    for number in range(12):
-        sheet(f"Sans date {number:02}", next_starts_at=None, next_ends_at=None)
-
-    pages = [find(page=page) for page in (1, 2, 3)]
-
-    assert [len(page) for page in pages] == [10, 10, 5]
-    dated = [f"Avec date {number:02}" for number in range(13)]
-    assert [name for page in pages for name in page] == dated + [f"Sans date {number:02}" for number in range(12)]
-
-
-def test_beyond_the_most_that_is_counted_the_page_says_more_and_ends(db, find, monkeypatch):
-    monkeypatch.setattr(finding, "MOST", 20)
-    for number in range(22):
-        sheet(f"Groupe {number:02}", after=number + 1)
-
-    assert len(find()) == 10
-    assert in_french("More than %(most)s groups", most=20) in words_of(find.page)
-    assert len(find(page=2)) == 10
-    end = "The list ends here. Say a little more of what you look for to see other groups."
-    assert in_french(end) in words_of(find.page)
-    assert find(page=3) == find(page=2)
-
-
-def test_no_group_is_told_that_was_never_opened(db, find):
-    sheet("Pas encore", opened_on=None, lived_experience="grief", city="Montréal")
-
-    for query in ({}, {"q": "deuil"}, {"city": "Montréal"}, {"where": "in_person"}):
-        assert find(**query) == []
-    assert find.page.context["found"].count() == 0
-
-
-@pytest.mark.parametrize(
-    "query", [{}, {"q": "deuil"}, {"city": "Laval"}, EVERY_FILTER, {"q": "zzz", "city": "Laval"}, {"city": "Lavall"}]
-)
-def test_a_search_costs_at_most_four_statements_however_many_groups(db, visit, query):
-    costs = []
-    for number in range(3):
-        for other in range(6):
-            sheet(f"Groupe {number} {other}", after=other + 1, **ANSWER)
-        with CaptureQueriesContext(connection) as captured:
-            visit().get("/groups/", query)
-        costs.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
-
-    assert max(costs) <= 4
-    assert costs[0] == costs[1] == costs[2]
-
-
-def test_the_words_of_a_search_are_kept_nowhere(db, find, visit):
-    page = visit().get("/groups/", {"q": "deuil", "city": "Montréal"})
-
-    assert page.cookies == {}
-    assert "Set-Cookie" not in page.headers
