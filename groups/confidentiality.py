@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
+from django.core.validators import slug_re
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
@@ -26,6 +27,7 @@ from groups.models import (
     Group,
     GroupKey,
     HandOver,
+    Listing,
     Membership,
     Proposal,
     Resonance,
@@ -151,7 +153,9 @@ def group_to_enter(pk: UUID) -> Group:
 
 
 def find_sheet(slug: str) -> Group:
-    return _found(sheets().filter(slug=slug))
+    """The sheet at this address; or, where a list had named the group before, that of the group made of it here."""
+    made_of_it = Listing.objects.filter(group__slug=slug).values("taken_up_by")
+    return sheets().filter(slug=slug).first() or _found(sheets().filter(pk__in=made_of_it))
 
 
 def find_own_proposal(member, pk: UUID) -> Proposal:
@@ -167,8 +171,13 @@ def find_proposal_for_staff(pk: UUID) -> Proposal:
 
 
 def sheets() -> QuerySet[Group]:
-    """For anybody: the groups that their founder has entered and that are not closed."""
+    """For anybody: groups that their founder has entered, and those of public lists that await a first person."""
     return Group.objects.listed()
+
+
+def awaiting_sheet(slug: str) -> Group | None:
+    """The group of a public list that nobody has entered yet, while it is there."""
+    return sheets().awaiting().filter(slug=slug).first() if slug_re.match(slug) else None
 
 
 def within(inside: Inside, model: type[Model]) -> QuerySet:

@@ -61,7 +61,7 @@ class Wanted:
         if self.access:
             found = found.filter(access__contains=self.access)
         if self.free:
-            found = found.filter(is_full=False)
+            found = found.filter(is_full=False, awaiting_since=None)  # of others nobody knows
         return found.held(self.where)
 
     @property

@@ -37,6 +37,7 @@ ROUTES = {
     "charte": (PUBLIC, READ),
     "groupes": (PUBLIC, READ),
     "healthz": (PUBLIC, READ),
+    "meetings_json": (PUBLIC, READ),
     "exit": (PUBLIC, BOTH),
     "groups:directory": (PUBLIC, READ),
     "groups:sheet": (PUBLIC, READ),

@@ -25,7 +25,7 @@ from entraide.lib.days import today
 from groups import vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Story
-from tests import makers, services
+from tests import lists, makers, services
 from tests.makers import as_person
 from tests.pages import in_french
 
@@ -83,6 +83,12 @@ def everything_opens(circle):
     story = client.get(f"/g/{circle.group.pk}/stories/{circle.story.pk}/").content.decode()
     meeting = client.get(f"/g/{circle.group.pk}/meetings/{circle.meeting.pk}/").content.decode()
     return "Gué bleu" in home and makers.STORY in story and makers.PLACE in meeting
+
+
+def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):
+    lists.list_one("Les jeudis du port")
+
+    assert rotate(keys, "groups", "--before", TOMORROW) == (0, "1 of 1 groups\n")
 
 
 def test_the_wrapping_key_changes_and_the_former_one_is_of_no_more_use(village, keys):

@@ -14,7 +14,7 @@ from tests import makers, services
 from tests.makers import as_person, everything_stored
 
 # What anybody may read, and what the web may not even ask for.
-PUBLIC = {"groups_group", "groups_keymark"}
+PUBLIC = {"groups_group", "groups_keymark", "groups_listing"}
 CLOSED = {"groups_journalentry"}
 INSIDE = sorted(
     model._meta.db_table
@@ -104,6 +104,28 @@ def test_a_meeting_can_be_changed_by_those_who_facilitate_only(circle):
         assert Meeting.objects.filter(pk=circle.meeting.pk).update(version=9) == 1
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into groups_listing (group_id, source, source_slug, url, weekdays, minutes)"
+        " values ('{group}', 'a', 'b', '', '{{}}', 60)",
+        "update groups_listing set source = 'x'",
+        "update groups_group set awaiting_since = current_date",
+        "delete from groups_listing",
+    ],
+)
+def test_not_even_staff_write_what_a_list_says(circle, statement):
+    staff = makers.make_member("nadia", is_staff=True)
+
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        as_person(staff, staff=True),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(group=circle.group.pk))
+
+
 FORBIDDEN_TO_THE_WORKER = [
     "select * from groups_story",
     "select * from groups_storykey",
@@ -117,6 +139,9 @@ FORBIDDEN_TO_THE_WORKER = [
     "select * from members_session",
     "select owner from members_session",
     "update members_session set expire_date = now()",
+    "select source from groups_listing",
+    "update groups_listing set minutes = 1",
+    "update groups_group set name = ''",
     "delete from groups_membership",
     "update groups_membership set sealed_address = ''",
 ]

@@ -3,6 +3,7 @@
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
+from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
@@ -21,6 +22,7 @@ __all__ = [
     "Joining",
     "JournalEntry",
     "KeyMark",
+    "Listing",
     "LivedExperience",
     "Membership",
     "Proposal",

@@ -2,18 +2,20 @@
 
 import uuid
 from functools import lru_cache, reduce
+from itertools import chain
 from math import cos, radians
 from operator import or_
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
-from django.utils.text import capfirst
+from django.utils.text import capfirst, slugify
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib import times
 from entraide.lib.rhythm import rhythm_sentence
+from entraide.lib.sql import answer
 from groups import places
 
 
@@ -148,7 +150,7 @@ WORDS = ArrayField(models.TextField())
 
 
 class HasWords(models.Func):
-    """The index of words answers (migration 0008); `words` is no field, so that nobody reads it with a sheet."""
+    """The index of words answers (migration 0009); `words` is no field, so that nobody reads it with a sheet."""
 
     template = "groups_group.words @@ app.words_sought(%(expressions)s)"
     output_field = models.BooleanField()
@@ -163,8 +165,17 @@ class Distance(models.Func):
 
 class GroupQuerySet(models.QuerySet):
     def listed(self):
-        """Groups that their founder has entered and that are not closed."""
-        return self.filter(opened_on__isnull=False, keys_end_on__isnull=True)
+        """Groups that their founder has entered, and those that await a first person; none that is closed."""
+        here = models.Q(opened_on__isnull=False) | models.Q(awaiting_since__isnull=False)
+        return self.filter(here, keys_end_on=None)
+
+    def opened(self):
+        """Groups that their founder has entered, and that have not closed."""
+        return self.filter(opened_on__isnull=False, keys_end_on=None)
+
+    def awaiting(self):
+        """Groups that a public list of meetings names, and that nobody has entered here (Listing)."""
+        return self.filter(awaiting_since__isnull=False)
 
     def matching(self, terms):
         """Sheets in which every term is found, as words or as the lived experience that it names (experiences.py)."""
@@ -204,6 +215,18 @@ class GroupQuerySet(models.QuerySet):
     def by_next_meeting(self):
         return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")
 
+    def free_slugs(self, groups):
+        """{id: an address made of its name that no group has}, for groups that are about to be made. Whoever asks next
+        waits for the end of this transaction: an import and a team that accepts may want the same one."""
+        answer("select pg_advisory_xact_lock(hashtext('addresses'))")
+        wanted = {group.pk: _possible_slugs(group) for group in groups}
+        taken = set(self.filter(slug__in=list(chain(*wanted.values()))).values_list("slug", flat=True))
+        free = {}
+        for pk, slugs in wanted.items():
+            free[pk] = next(slug for slug in slugs if slug not in taken)
+            taken.add(free[pk])
+        return free
+
 
 ON_CLOCK = "timezone(%(expressions)s)"
 
@@ -220,6 +243,7 @@ class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
+    awaiting_since = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
     is_full = models.BooleanField(default=False)
     keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
     charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
@@ -244,6 +268,13 @@ class Group(Sheet):
                 fields=["latitude", "longitude"], condition=~models.Q(format="online"), name="directory_by_city"
             ),
         ]
+        constraints = [
+            *Sheet.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(opened_on=None) | models.Q(awaiting_since=None),
+                name="an_awaiting_group_holds_nobody",
+            ),
+        ]
 
     def __str__(self):
         return f"group {self.pk}"
@@ -259,6 +290,10 @@ class Group(Sheet):
         return self.next_ends_at is not None and self.next_ends_at > timezone.now()
 
     @property
+    def is_awaiting(self):
+        return self.awaiting_since is not None
+
+    @property
     def rhythm_sentence(self):
         return rhythm_sentence(self.rhythm, self.rhythm_on) if self.rhythm else ""
 
@@ -267,3 +302,9 @@ class Group(Sheet):
         """« Chaque lundi, 19 h à 20 h 30 »; what is not known is left out."""
         hours = times.hours(self.next_starts_at, self.next_ends_at, self.zone) if self.has_date else ""
         return ", ".join(filter(None, [self.rhythm_sentence, hours])) or gettext("Next date to come")
+
+
+def _possible_slugs(group):
+    slug = slugify(group.name)[:60] or "groupe"
+    # at most 64 signs, as other sites expect of /meetings.json
+    return [slug, f"{slug[:57]}-{group.pk.hex[:6]}", f"{slug[:47]}-{group.pk.hex[:16]}"]

@@ -5,7 +5,7 @@ from functools import cache
 from allauth.core.ratelimit import respond_429
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -54,4 +54,8 @@ def _drawn(part, language):
 @require_safe
 def sheet(request, slug):
     group = find_sheet(slug)
+    if group.slug != slug:
+        return redirect("groups:sheet", group.slug)
+    if group.is_awaiting:
+        return render(request, "groups/awaiting.html", {"group": group})
     return render(request, "groups/sheet.html", {"group": group, "is_member": is_member(request.user, group)})

@@ -17,10 +17,11 @@ from meetings import scheduling
 from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
-from tests import makers
+from tests import lists, makers
 
 LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
 TITLE = "La longue route"
+AWAITING = "les-jeudis-du-port"
 NOTED = "Ce que la nuit ne disait pas"
 NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance", "addiction", LONG, TITLE, NOTED)
 
@@ -62,6 +63,7 @@ PUBLIC = {
     "directory, unknown city": Place(None, "groups:directory", query="?city=Sherbroke&where=online"),
     "directory, namesakes": Place(None, "groups:directory", query="?city=Windsor&km=100"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
+    "sheet, awaiting its people": Place(None, "groups:sheet", ("awaiting",)),
     "left": Place(None, "groups:left"),
     "signed out": Place(None, "signed_out"),
     "signed out, everywhere": Place(None, "signed_out_everywhere"),
@@ -114,6 +116,7 @@ OF_MEMBERS = {
     "devices": Place("ines", "devices"),
     "devices, only one": Place("pending", "devices"),
     "propose": Place("pending", "groups:propose"),
+    "propose, from a sheet": Place("pending", "groups:propose", query=f"?from={AWAITING}"),
     "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
@@ -252,7 +255,8 @@ def make_village():
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
     proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
-    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk}
+    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    lists.list_one("Les jeudis du port", slug=AWAITING)
     return Village(people, values | _meetings(circle))
 
 

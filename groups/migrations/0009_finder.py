@@ -116,7 +116,7 @@ def locate(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0007_joining_and_closing")]
+    dependencies = [("groups", "0008_listings")]
 
     operations = [
         migrations.AddField("group", "next_weekday", NEXT_WEEKDAY),
