@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from entraide.lib.days import today
 from groups import finding
 from tests.groups.sheets import ANSWER, EVERY_FILTER, SOON, sheet
 from tests.pages import in_french, words_of
@@ -47,6 +48,16 @@ def test_beyond_the_most_that_is_counted_the_page_says_more_and_ends(db, find, m
     end = "The list ends here. Say a little more of what you look for to see other groups."
     assert in_french(end) in words_of(find.page)
     assert find(page=3) == find(page=2)
+
+
+def test_a_group_that_awaits_its_first_person_claims_no_free_place(db, find):
+    sheet("Liste", opened_on=None, awaiting_since=today(), city="Montréal")
+
+    assert find(city="Montréal") == ["Liste"]
+    words = words_of(find.page)
+    assert in_french("This group awaits a first person to facilitate it") in words
+    assert in_french("Places are free") not in words
+    assert find(free="on") == []
 
 
 def test_no_group_is_told_that_was_never_opened(db, find):

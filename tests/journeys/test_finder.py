@@ -56,7 +56,7 @@ def test_a_filter_that_is_taken_away_is_no_longer_ticked(page):
 @with_script
 def test_with_a_script_only_the_results_change_only_on_submit_and_nothing_is_stored(page):
     asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if "/groups/" in request.url else None)
     before = page.evaluate("history.length")
     page.evaluate("document.querySelector('h1').dataset.kept = 'yes'")
 
@@ -65,7 +65,7 @@ def test_with_a_script_only_the_results_change_only_on_submit_and_nothing_is_sto
     page.keyboard.press("Enter")
     expect(page.locator("#t-res")).to_be_focused()
 
-    assert [url for url in asked if "/groups/" in url] == asked[:1]
+    assert len(asked) == 1
     assert page.evaluate("document.querySelector('h1').dataset.kept") == "yes"
     assert page.evaluate("history.length") == before, "one entry of the history"
     assert page.evaluate(STORED) == NOTHING
