@@ -34,6 +34,7 @@ from groups.confidentiality import (
     within,
     within_any,
 )
+from groups.drafts import Draft
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore
@@ -120,6 +121,7 @@ def my_space(request):
         "memberships": [{"group": inside.group, "person": inside.person} for inside in insides],
         "meetings": [{"meeting": meeting, "group": by_group[meeting.group_id]} for meeting in upcoming],
         "proposals": own_proposals(request.user),
+        "draft": Draft(request),
         "theme_form": look.theme_form(request),
     }
     return render(request, "my_space.html", context)

@@ -9,6 +9,7 @@ from groups import telling
 from groups.confidentiality import enter_group, find_story
 from tests import makers
 from tests.makers import as_person
+from tests.proposals import answered
 
 FEW, MORE = 6, 12  # shared/design.md: feed, story and directory pages; others
 PAGES = [
@@ -36,8 +37,11 @@ PAGES = [
     ("malik", "/account/email/", MORE),
     ("malik", "/me/erase/", MORE),
     ("theo", "/g/{gid}/join/", MORE),
-    ("malik", "/propose/", MORE),
+    ("malik", "/propose/1/", MORE),
+    ("malik", "/propose/{pid}/", MORE),
     ("nadia", "/staff/proposals/", MORE),
+    ("nadia", "/staff/proposals/{pid}/", MORE),
+    ("nadia", "/staff/log/", MORE),
 ]
 
 
@@ -61,12 +65,15 @@ def _measured():
     values = {"gid": group.pk, "slug": group.slug, "sid": makers.make_story(malik, group).pk}
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
-    makers.make_proposal(malik)
+    proposal = makers.make_proposal(malik)
+    values["pid"] = proposal.pk
+    answered("ask", proposal, people["nadia"])
     _recognise(readers[0], group, values["sid"])
 
     few = _cost_of_every_page(people, values)
     for number, reader in enumerate(readers[1:]):
         _add_one_of_everything(group, ines, malik, reader, number)
+        answered("ask", proposal, people["nadia"])
         _recognise(reader, group, values["sid"])
     many = _cost_of_every_page(people, values)
 
@@ -86,7 +93,8 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")
     makers.make_series(reader, other)
     makers.join(malik, other, "Gué bleu")
-    makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
+    other_proposal = makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
+    answered("suggest_no", other_proposal, makers.make_member(f"staff-{number}", is_staff=True))
     makers.sign_in(Client(), malik)
 
 

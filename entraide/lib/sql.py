@@ -51,11 +51,13 @@ def inside_a_group(table: str, column: str, target: str, *, on_delete: str = "ca
     )
 
 
-def definer(signature: str, body: str, *, language: str = "sql", volatility: str = "stable") -> RunSQL:
+def definer(
+    signature: str, body: str, *, language: str = "sql", volatility: str = "stable", caller: str = "entraide_web"
+) -> RunSQL:
     """A function that answers for the policies: it runs as `entraide_policy`, the one role that sees the rows whole.
 
     `signature` is `schema.name(arguments) returns …`. Its search path is fixed, so that no table of the caller can
-    stand in for ours, and only the web may call it.
+    stand in for ours, and one login may call it.
     """
     name = signature.split(" returns ")[0]
     bare = re.sub(r"(\w+) (\w+)(?=[,)])", r"\2", name)
@@ -65,7 +67,7 @@ def definer(signature: str, body: str, *, language: str = "sql", volatility: str
             f" set search_path = pg_catalog as $${body}$$",
             # before it is handed over: afterwards its maker has no say in who may call it
             f"revoke all on function {bare} from public",
-            f"grant execute on function {bare} to entraide_web",
+            f"grant execute on function {bare} to {caller}",
             f"alter function {bare} owner to entraide_policy",
         ],
         f"drop function {bare}",

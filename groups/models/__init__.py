@@ -5,7 +5,7 @@ from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
 from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
-from groups.models.proposal import Proposal
+from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
 __all__ = [
@@ -26,9 +26,12 @@ __all__ = [
     "LivedExperience",
     "Membership",
     "Proposal",
+    "ProposalMessage",
     "Reminders",
     "Resonance",
     "Sheet",
+    "StaffAct",
+    "StaffSide",
     "Story",
     "StoryKey",
 ]

@@ -150,7 +150,7 @@ WORDS = ArrayField(models.TextField())
 
 
 class HasWords(models.Func):
-    """The index of words answers (migration 0009); `words` is no field, so that nobody reads it with a sheet."""
+    """The index of words answers (migration 0010); `words` is no field, so that nobody reads it with a sheet."""
 
     template = "groups_group.words @@ app.words_sought(%(expressions)s)"
     output_field = models.BooleanField()

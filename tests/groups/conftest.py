@@ -1,4 +1,39 @@
+"""Somebody who proposes a group, two of the team who look at it, and whoever looks for one."""
+
 import pytest
+
+from tests import makers
+
+
+@pytest.fixture
+def yasmine(db):
+    return makers.make_member("yasmine")
+
+
+@pytest.fixture
+def nadia(db):
+    return makers.make_member("nadia", is_staff=True)
+
+
+@pytest.fixture
+def noor(db):
+    return makers.make_member("noor", is_staff=True)
+
+
+@pytest.fixture
+def desk(nadia, visit):
+    """A browser of staff who have shown their second factor."""
+    return visit(nadia, second_factor=True)
+
+
+@pytest.fixture
+def second_desk(noor, visit):
+    return visit(noor, second_factor=True)
+
+
+@pytest.fixture
+def proposal(yasmine):
+    return makers.make_proposal(yasmine, name="Les mains dans la terre", hopes="Le mardi soir.")
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def locate(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0008_listings")]
+    dependencies = [("groups", "0009_proposals")]
 
     operations = [
         migrations.AddField("group", "next_weekday", NEXT_WEEKDAY),
