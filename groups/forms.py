@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
-from groups.models import ContentNote, Feeling, Format, Reminders
+from groups.models import ContentNote, Feeling, Reminders
 from groups.models.story import LONGEST_STORY
 
 NAME_LENGTH = 30
