@@ -181,7 +181,7 @@ def find_proposal_for_staff(staff, pk: UUID) -> Proposal:
 
 
 def sheets() -> QuerySet[Group]:
-    """For anybody: the groups that their founder has entered, and those of public lists that await a first person."""
+    """For anybody: groups that their founder has entered, and those of public lists that await a first person."""
     return Group.objects.listed()
 
 

@@ -6,28 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
-from groups.models import ContentNote, Feeling, Format, Reminders
+from groups.models import ContentNote, Feeling, Reminders
 from groups.models.story import LONGEST_STORY
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
-
-
-class Finder(forms.Form):
-    marks_optional = False  # nothing is asked for here
-
-    q = forms.CharField(
-        label=_("What you live through"),
-        help_text=_("One word is enough, for example: grief."),
-        required=False,
-        max_length=80,
-    )
-    where = forms.MultipleChoiceField(
-        label=_("Where"),
-        choices=[(Format.ONLINE.value, _("Online")), (Format.IN_PERSON.value, _("In person"))],
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"}),
-    )
 
 
 class JoinName(forms.Form):

@@ -94,6 +94,7 @@ def accept(proposal: Proposal, staff) -> Group:
     if proposal.group_id:
         return proposal.group
     group = Group(**{name: getattr(proposal, name) for name in SHEET})
+    group.locate()
     group.slug = Group.objects.free_slugs([group])[group.pk]
     group.save(force_insert=True)
     GroupClock(group=group).save(force_insert=True)

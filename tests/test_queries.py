@@ -19,6 +19,8 @@ PAGES = [
     ("ines", "/g/{gid}/stories/{sid}/", FEW),
     ("nobody", "/groups/", FEW),
     ("malik", "/groups/", FEW),
+    ("nobody", "/groups/?q=soir&city=Sherbrooke&km=100&language=fr", FEW),
+    ("nobody", "/groups/?q=zzz&city=Sherbrooke&day=0", FEW),
     ("nobody", "/groups/{slug}/", FEW),
     ("malik", "/groups/{slug}/", FEW),
     ("nobody", "/", FEW),

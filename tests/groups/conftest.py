@@ -1,4 +1,4 @@
-"""Somebody who proposes a group, and two of the team who look at it."""
+"""Somebody who proposes a group, two of the team who look at it, and whoever looks for one."""
 
 import pytest
 
@@ -34,3 +34,15 @@ def second_desk(noor, visit):
 @pytest.fixture
 def proposal(yasmine):
     return makers.make_proposal(yasmine, name="Les mains dans la terre", hopes="Le mardi soir.")
+
+
+@pytest.fixture
+def find(db, visit):
+    """find(q="deuil") gives the names of the groups, in the order of the page; find.page is that page."""
+
+    def names(**query):
+        names.page = visit().get("/groups/", query)
+        assert names.page.status_code == 200
+        return [group.name for group in names.page.context["page_obj"]]
+
+    return names

@@ -58,7 +58,11 @@ PUBLIC = {
     for name in ("landing", "how", "charter", "about", "safety", "privacy", "accessibility", "help_now")
 } | {
     "directory": Place(None, "groups:directory"),
+    "directory, narrowed": Place(None, "groups:directory", query="?q=boire&where=online&city=Sherbrooke&language=fr"),
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
+    "directory, too narrow": Place(None, "groups:directory", query="?q=boire&city=Lyon&day=0&moment=morning"),
+    "directory, unknown city": Place(None, "groups:directory", query="?city=Sherbroke&where=online"),
+    "directory, namesakes": Place(None, "groups:directory", query="?city=Windsor&km=100"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
     "sheet, one asks": Place(None, "groups:sheet", ("slug of the gate",)),
     "sheet, full": Place(None, "groups:sheet", ("slug of the full one",)),
