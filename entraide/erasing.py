@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entraide.lib.site_data import clear_site_data
-from groups import belonging, founding
+from groups import belonging, founding, notebook
 from groups.confidentiality import own_memberships
 from groups.forms import Leave
 from members import devices
@@ -64,6 +64,7 @@ def forget(member, *, keep_stories: bool) -> None:
     member.hold()
     belonging.leave_every_group(member, keep_stories=keep_stories)
     founding.forget_proposals_of_the_one_who_asks()
+    notebook.forget(member)
     devices.close_sessions(member)
     member.delete()
 

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log, route_name
 from entraide.lib.sql import tell_who_asks
-from groups import vault
+from groups import own_keys, vault
 from groups.confidentiality import CharterDue
 from members.second_factor import has_second_factor
 
@@ -187,6 +187,7 @@ def who_asks(get_response):
             tell_who_asks(
                 tag=vault.member_tag(member.pk),
                 proposer=vault.proposer_tag(member.pk),
+                notebook=own_keys.notebook_tag(member.pk),
                 staff=member.is_staff and has_second_factor(request),
             )
         else:

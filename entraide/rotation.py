@@ -15,8 +15,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
 
 from entraide.lib.crypto import DoesNotOpen
-from groups import vault
-from groups.models import EntryRequest, Group, GroupClock, GroupKey, Membership, StoryKey
+from groups import own_keys, vault
+from groups.models import EntryRequest, Group, GroupClock, GroupKey, Membership, Notebook, StoryKey
 from meetings.models import Series
 
 BATCH = 500
@@ -36,10 +36,11 @@ def begin() -> int:
 
 
 def rewrap() -> Counter:
-    """How many group keys, second factors and requests were wrapped anew, and how many of them do not open."""
+    """How many group keys, notebooks, second factors and requests were wrapped anew, and how many do not open."""
     vault.refuse_wrong_keys()
     vault.remember_keys()  # from here on, a file without the new key is refused
     done = Counter(_rewrap_one(row, vault.rewrap_group_key, "keys of groups") for row in _outdated_keys())
+    done += Counter(_rewrap_one(row, own_keys.rewrap_notebook, "keys of notebooks") for row in _outdated_notebooks())
     done += Counter(_rewrap_one(row, _reseal_factor, "second factors") for row in _outdated_factors())
     return done + Counter(_rewrap_one(row, _reseal_request, "requests to enter") for row in _outdated_requests())
 
@@ -49,8 +50,11 @@ def finish() -> list[int]:
     vault.refuse_wrong_keys()
     with transaction.atomic(), connection.cursor() as cursor:
         # whoever is writing under an older key ends first, and is seen
-        cursor.execute("lock table groups_groupkey, groups_entryrequest, mfa_authenticator in share row exclusive mode")
-        if _outdated_keys().exists() or _outdated_factors() or _outdated_requests():
+        cursor.execute(
+            "lock table groups_groupkey, groups_notebook, groups_entryrequest, mfa_authenticator"
+            " in share row exclusive mode"
+        )
+        if _outdated_keys().exists() or _outdated_notebooks() or _outdated_factors() or _outdated_requests():
             raise StillInUse
     dropped = vault.drop_former_wrapping_keys()
     vault.remember_keys()
@@ -77,6 +81,10 @@ def renew_group_keys(before: date, told: Callable[[int, int], None]) -> int:
 
 def _outdated_keys():
     return GroupKey.objects.filter(wrapping_key_version__lt=vault.wrapping_versions()[-1])
+
+
+def _outdated_notebooks():
+    return [row for row in Notebook.objects.all() if own_keys.is_outdated(row)]
 
 
 def _outdated_factors():

@@ -31,11 +31,13 @@ from groups.models import (
     HandOver,
     Listing,
     Membership,
+    Notebook,
     Proposal,
     Resonance,
     StaffAct,
     Story,
 )
+from groups.own_keys import notebook_tag
 from groups.vault import Keyring, member_tag, open_request, proposer_tag
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
@@ -272,6 +274,10 @@ def own_memberships(member) -> QuerySet[Membership]:
     return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
 
 
+def own_groups(member) -> list[Group]:
+    return [membership.group for membership in own_memberships(member).select_related("group").order_by("group__name")]
+
+
 def own_requests(member) -> QuerySet[EntryRequest]:
     tag = member_tag(member.pk)
     return EntryRequest.objects.filter(member_tag=tag).select_related("group").order_by("pk")
@@ -279,6 +285,11 @@ def own_requests(member) -> QuerySet[EntryRequest]:
 
 def own_request(member, group_id: UUID) -> EntryRequest | None:
     return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
+
+
+def own_notebook(member) -> Notebook | None:
+    """A person's own, in no group; None until they write in it. Nobody else ever has a way to it."""
+    return Notebook.objects.filter(person_tag=notebook_tag(member.pk)).first()
 
 
 def own_proposals(member) -> QuerySet[Proposal]:

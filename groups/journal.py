@@ -18,8 +18,19 @@ from django.utils import timezone
 from entraide.lib.archives import KEEP
 from entraide.lib.days import today
 from entraide.lib.sql import answer
-from groups import telling, vault
-from groups.models import Group, GroupKey, JournalEntry, Membership, Proposal, Reminders, Story
+from groups import own_keys, telling, vault
+from groups.models import (
+    Group,
+    GroupKey,
+    JournalEntry,
+    Membership,
+    Note,
+    Notebook,
+    Proposal,
+    Reminders,
+    SmallStep,
+    Story,
+)
 from members.models import Member
 
 FILE = "journal.jsonl"
@@ -104,6 +115,10 @@ def replay(entries: list[JournalEntry]) -> Counter:
     replayed["ended groups"] = _delete(Group.objects.filter(pk__in=gone[Kind.GROUP]))
     replayed["erased members"] = _delete(Member.objects.filter(pk__in=gone[Kind.MEMBER]))
     replayed["proposals of erased members"] = _forget_proposals(gone[Kind.MEMBER])
+    tags = [own_keys.notebook_tag(pk) for pk in gone[Kind.MEMBER]]
+    replayed["notebooks of erased members"] = _delete(Notebook.objects.filter(person_tag__in=tags))
+    replayed["erased notes"] = _delete(Note.objects.filter(pk__in=gone[Kind.NOTE]))
+    replayed["erased small steps"] = _delete(SmallStep.objects.filter(pk__in=gone[Kind.NOTE]))
     unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
     replayed["reminders turned off"] = unwanted.update(reminders=Reminders.NONE)
     return replayed

@@ -75,7 +75,7 @@ def _shown(inside, story, payload):
         "id": story.pk,
         "person": inside.person_of(story.author) if story.author_id else None,
         "title": Secret(payload["title"]) if payload["title"] else None,
-        "first_line": None if note or not opens else Secret(_first_line(payload["text"])),
+        "first_line": None if note or not opens else Secret(first_line(payload["text"])),
         "note": note_sentence(note) if note else "",
         "feelings": [str(Feeling(code).label) for code in payload["feelings"]],
         "shared_on": story.shared_on,
@@ -95,7 +95,7 @@ def note_sentence(note: ContentNote) -> str:
     }[note]
 
 
-def _first_line(text):
+def first_line(text: str) -> str:
     line = text.strip().partition("\n")[0]
     if len(line) <= FIRST_LINE:
         return line

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import approving, asking, inside, joining, proposing, public, serving
+from groups.views import approving, asking, inside, joining, notebook, proposing, public, serving
 
 app_name = "groups"
 
@@ -39,6 +39,16 @@ urlpatterns = [
     path("g/<uuid:gid>/charter/", joining.accept_charter, name="accept_charter"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),
+    # one's own notebook
+    path("me/notebook/", notebook.notebook, name="notebook"),
+    path("me/notebook/new/", notebook.note_add, name="note_add"),
+    path("me/notebook/feelings/", notebook.feelings, name="feelings"),
+    path("me/notebook/steps/", notebook.steps, name="steps"),
+    path("me/notebook/steps/<uuid:nid>/mark/", notebook.step_mark, name="step_mark"),
+    path("me/notebook/steps/<uuid:nid>/erase/", notebook.step_erase, name="step_erase"),
+    path("me/notebook/<uuid:nid>/", notebook.note, name="notebook_note"),
+    path("me/notebook/<uuid:nid>/edit/", notebook.note_change, name="note_change"),
+    path("me/notebook/<uuid:nid>/erase/", notebook.note_erase, name="note_erase"),
     # facilitating
     path("g/<uuid:gid>/facilitation/", serving.facilitation, name="facilitation"),
     path("g/<uuid:gid>/facilitation/volunteer/", serving.volunteer, name="volunteer"),

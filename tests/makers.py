@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, founding, telling, vault
+from groups import asking, belonging, confidentiality, founding, own_keys, telling, vault
 from groups.confidentiality import enter_group, enter_group_to_act
 from groups.models import Group, Proposal, Story
 from meetings import scheduling
@@ -43,7 +43,8 @@ SHEET = {
 def as_person(member, *, staff=False):
     """What the middleware says at the start of each request."""
     with transaction.atomic():
-        tell_who_asks(tag=vault.member_tag(member.pk), proposer=vault.proposer_tag(member.pk), staff=staff)
+        tags = {"proposer": vault.proposer_tag(member.pk), "notebook": own_keys.notebook_tag(member.pk)}
+        tell_who_asks(tag=vault.member_tag(member.pk), **tags, staff=staff)
         yield member
         tell_who_asks()  # the transaction of a test goes on; that of a request would end here
 

@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from entraide.lib.days import today
 from entraide.lib.rhythm import dates_of
 from entraide.lib.sql import tell_who_asks
-from groups import belonging, founding, telling, vault
+from groups import belonging, founding, own_keys, telling, vault
 from groups.confidentiality import Inside, enter_group, find_story
 from groups.models import Group, Proposal
 from meetings import scheduling
@@ -141,4 +141,5 @@ def _member(address, **fields):
 
 
 def _as(member, *, staff=False):
-    tell_who_asks(tag=vault.member_tag(member.pk), proposer=vault.proposer_tag(member.pk), staff=staff)
+    tags = {"proposer": vault.proposer_tag(member.pk), "notebook": own_keys.notebook_tag(member.pk)}
+    tell_who_asks(tag=vault.member_tag(member.pk), **tags, staff=staff)

@@ -6,15 +6,15 @@ from django.db import connection
 from django.db.migrations import RunSQL
 
 
-def tell_who_asks(*, tag: str = "", proposer: str = "", staff: bool = False) -> None:
+def tell_who_asks(*, tag: str = "", proposer: str = "", notebook: str = "", staff: bool = False) -> None:
     """Set what the row policies read. Always transaction-local: a session-level setting would pass to the next
     client of a pooled connection. Empty values mean nobody, and nobody sees nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('app.tag', %s, true), set_config('app.proposer', %s, true),"
-            " set_config('app.staff', %s, true)",
-            [tag, proposer, "on" if staff else ""],
+            " set_config('app.notebook', %s, true), set_config('app.staff', %s, true)",
+            [tag, proposer, notebook, "on" if staff else ""],
         )
 
 

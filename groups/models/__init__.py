@@ -6,6 +6,7 @@ from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
 from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
+from groups.models.notebook import Note, Notebook, SmallStep
 from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
@@ -27,11 +28,14 @@ __all__ = [
     "Listing",
     "LivedExperience",
     "Membership",
+    "Note",
+    "Notebook",
     "Proposal",
     "ProposalMessage",
     "Reminders",
     "Resonance",
     "Sheet",
+    "SmallStep",
     "StaffAct",
     "StaffSide",
     "Story",

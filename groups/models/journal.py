@@ -1,4 +1,5 @@
-"""What a backup must not bring back. Written by triggers (migrations 0004, 0011), replayed by a restore, in no dump."""
+"""What a backup must not bring back. Written by triggers (migrations 0004, 0010, 0030), replayed by a restore,
+in no dump."""
 
 from django.db import models
 
@@ -16,6 +17,7 @@ class JournalEntry(models.Model):
         REMINDERS = "reminders", "turned off their reminders"
         CLOSED = "closed", "closed"
         GROUP = "group", "ended"
+        NOTE = "note", "erased from a notebook"
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -1,0 +1,63 @@
+"""The vault's second room: keys that are not a group's. Of a notebook, which is one person's own.
+
+    wrapping key (file of the web process) -> notebook key -> notes and small steps
+
+Like the vault, it hands out payloads and never a key.
+"""
+
+from entraide.lib import crypto
+from entraide.lib.crypto import Secret
+from groups import vault
+from groups.models import Notebook
+from groups.vault import SMALLEST_STORY, _keys, _open_alone, _seal_alone, _told_when_closed
+
+
+def notebook_tag(member_id) -> str:
+    """Of another kind than the member's tag, so that a notebook does not point to anybody's membership."""
+    return crypto.keyed_hash(_keys().edge, "notebook", member_id).hex()
+
+
+def new_notebook(member_id) -> Notebook:
+    notebook = Notebook(person_tag=notebook_tag(member_id))
+    _wrap(notebook, crypto.new_key())
+    return notebook
+
+
+def is_outdated(notebook: Notebook) -> bool:
+    """Whether an older wrapping key than the newest wraps its key."""
+    return vault.is_outdated(notebook.wrapped)
+
+
+def rewrap_notebook(notebook: Notebook) -> None:
+    """Under the newest wrapping key. Raises DoesNotOpen."""
+    _wrap(notebook, _unwrap(notebook))
+
+
+class Pen:
+    """Writes and reads in one notebook, for one request. What was altered or moved raises DoesNotOpen."""
+
+    def __init__(self, notebook: Notebook):
+        with _told_when_closed("notebook", notebook.pk):
+            self._key = _unwrap(notebook)
+
+    def seal(self, row, payload: dict) -> None:
+        row.sealed = crypto.seal_payload(self._key, payload, *_context(row), smallest=SMALLEST_STORY)
+
+    def open(self, row) -> dict:
+        with _told_when_closed(row._meta.model_name, row.pk):
+            return crypto.open_payload(self._key, row.sealed, *_context(row))
+
+    def text(self, row) -> Secret:
+        return Secret(self.open(row)["text"])
+
+
+def _context(row):
+    return row._meta.model_name, row.pk, row.notebook_id, row.version
+
+
+def _wrap(notebook, key):
+    notebook.wrapped = _seal_alone(key, "notebook key", notebook.pk)
+
+
+def _unwrap(notebook):
+    return _open_alone(notebook.wrapped, "notebook key", notebook.pk)
