@@ -17,9 +17,10 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, founding, own_keys, telling, vault
+from groups import asking, belonging, confidentiality, founding, notebook, own_keys, telling, vault
 from groups.confidentiality import enter_group, enter_group_to_act
 from groups.models import Group, Proposal, Story
+from groups.models.notebook import LONGEST_STEP
 from meetings import scheduling
 from meetings.models import Meeting, Series
 from members.models import Member
@@ -123,6 +124,15 @@ def make_story(author: Member, group: Group, text: str = STORY, **words) -> Stor
     payload = {"title": "", "feelings": [], "note": "", "opened_to_later": False, "text": text, **words}
     with as_person(author):
         return telling.share(enter_group_to_act(author, group.pk), uuid4(), payload)
+
+
+def write_in_notebook(member: Member, text: str, feelings=("hope",), on=None):
+    """The ids of a note and of a small step."""
+    note, step = uuid4(), uuid4()
+    with as_person(member):
+        notebook.keep(member, note, {"on": on or today(), "feelings": list(feelings), "text": text})
+        notebook.set_step(member, step, text[:LONGEST_STEP])
+    return note, step
 
 
 def make_series(facilitator: Member, group: Group, **plan) -> Series:

@@ -18,7 +18,7 @@ from members.models import Helpline
 from tests import makers, pages
 
 PUBLIC, ACCOUNT, SIGNED_IN, ENTRY, INSIDE, AUTHOR, FACILITATOR, OWN_PROPOSAL, STAFF, LEAVING, READER = range(11)
-OWN_DEVICE, ENDING = 11, 12
+OWN_DEVICE, ENDING, OWN_NOTE = 11, 12, 13
 BEHIND_A_DOOR = (INSIDE, READER, AUTHOR, FACILITATOR)
 
 # route name -> (who may pass, the methods it answers to)
@@ -62,6 +62,15 @@ ROUTES = {
     "groups:answer": (OWN_PROPOSAL, ACT),
     "groups:change_proposal": (OWN_PROPOSAL, ACT),
     "groups:propose_again": (OWN_PROPOSAL, ACT),
+    "groups:notebook": (SIGNED_IN, READ),
+    "groups:note_add": (SIGNED_IN, BOTH),
+    "groups:feelings": (SIGNED_IN, READ),
+    "groups:steps": (SIGNED_IN, BOTH),
+    "groups:step_mark": (OWN_NOTE, ACT),
+    "groups:step_erase": (OWN_NOTE, ACT),
+    "groups:notebook_note": (OWN_NOTE, READ),
+    "groups:note_change": (OWN_NOTE, BOTH),
+    "groups:note_erase": (OWN_NOTE, ACT),
     "helplines": (STAFF, READ),
     "helpline": (STAFF, BOTH),
     "helpline_add": (STAFF, BOTH),
@@ -127,6 +136,7 @@ ROUTES = {
     "mfa_generate_recovery_codes": (ACCOUNT, BOTH),
     "mfa_download_recovery_codes": (ACCOUNT, BOTH),
 }
+NOTE = "Le banc sous l’érable"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OUTSIDERS = ("visitor", "pending", "neighbour", "former", "staff", "superuser")
 INSIDERS = ("member", "facilitator", "author")  # the author last: what they withdraw is gone for all
@@ -139,7 +149,9 @@ SECRETS = (
     makers.LINK,
     "La longue route",
     "Pont tournant",
+    NOTE,
 )
+_OWN = {"proposer": {NOTE}}
 
 
 def every_route():
@@ -214,6 +226,7 @@ def _make_scene():
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
+    values["nid"], values["tid"] = makers.write_in_notebook(people["proposer"], NOTE)
     return Scene(people, values)
 
 
@@ -240,7 +253,9 @@ def test_every_person_meets_the_right_door(scene, route):
             wanted = _expected(audience, person, allowed, method)
             assert response.status_code in wanted, f"{person} {method} {address}: {response.status_code}, not {wanted}"
             if person not in INSIDERS:
-                _tells_nothing(response, f"{person} {method} {address}")
+                _tells_nothing(response, f"{person} {method} {address}", _OWN.get(person, ()))
+            elif NOTE in response.content.decode():
+                raise AssertionError(f"{person} {method} {address} tells a note of somebody else")
 
 
 def _expected(audience, person, allowed, method):
@@ -263,6 +278,7 @@ def _expected(audience, person, allowed, method):
         FACILITATOR: person == "facilitator",
         OWN_PROPOSAL: person == "proposer",
         OWN_DEVICE: person == "proposer",
+        OWN_NOTE: person == "proposer",
         STAFF: person in ("staff", "superuser"),
     }[audience]
     if passes:
@@ -270,9 +286,9 @@ def _expected(audience, person, allowed, method):
     return {403} if audience in (AUTHOR, FACILITATOR) and person in INSIDERS else {404}
 
 
-def _tells_nothing(response, what):
+def _tells_nothing(response, what, but=()):
     shown = response.content.decode() + str(response.headers)
-    for secret in SECRETS:
+    for secret in {*SECRETS} - {*but}:
         assert secret not in shown, f"{what} tells {secret}"
 
 
@@ -282,6 +298,7 @@ def test_the_secrets_are_really_there(scene):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()
+    seen += scene.ask("proposer", "GET", scene.address("groups:notebook")).content.decode()
 
     for secret in set(SECRETS) - {makers.LINK}:  # the link never stands in any page
         assert secret in seen, f"{secret} is behind no door: the matrix would prove nothing"

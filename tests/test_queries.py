@@ -27,6 +27,11 @@ PAGES = [
     ("malik", "/", FEW),
     ("malik", "/me/", MORE),
     ("malik", "/me/devices/", MORE),
+    ("malik", "/me/notebook/", FEW),
+    ("malik", "/me/notebook/{nid}/", FEW),
+    ("malik", "/me/notebook/{nid}/edit/", FEW),
+    ("malik", "/me/notebook/steps/", FEW),
+    ("malik", "/me/notebook/feelings/", FEW),
     ("malik", "/g/{gid}/stories/new/", MORE),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
@@ -66,6 +71,7 @@ def _measured():
     for number, reader in enumerate(readers):
         makers.join(reader, group, f"Osier {number}")
     values = {"gid": group.pk, "slug": group.slug, "sid": makers.make_story(malik, group).pk}
+    values["nid"], _step = makers.write_in_notebook(malik, "Les volets ouverts.")
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
     proposal = makers.make_proposal(malik)
@@ -98,6 +104,7 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     makers.make_story(malik, group, f"Le soir {number}.", title=f"Soir {number}")
     makers.make_story(reader, group, f"Le matin {number}.", note="grief", feelings=["hope"])
     makers.make_series(ines, group)
+    makers.write_in_notebook(malik, f"Le jour {number}.")
     other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")
     makers.make_series(reader, other)
     makers.join(malik, other, "Gué bleu")

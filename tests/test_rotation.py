@@ -22,9 +22,9 @@ from django.test import Client
 from entraide import rotation
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
-from groups import vault
+from groups import notebook, vault
 from groups.confidentiality import enter_group, hold_own_story
-from groups.models import Membership, Proposal, Story
+from groups.models import Membership, Note, Proposal, SmallStep, Story
 from tests import lists, makers, services
 from tests.makers import as_person
 from tests.pages import in_french
@@ -129,6 +129,22 @@ def test_a_request_that_waits_opens_under_the_new_key_alone(village, keys):
     request = makers.own_request(zoe, group)
     assert request.sealed.startswith("2:")
     assert vault.open_request(request)["name"] == "Osier"
+
+
+def test_a_notebook_opens_under_the_new_key_alone(village, keys):
+    makers.write_in_notebook(village.malik, "Les volets ouverts.")
+
+    rotate(keys, "begin")
+    rotate(keys, "rewrap")
+    as_superuser("update groups_notebook set wrapped = replace(wrapped, '2:', '1:')")
+    refused = rotate(keys, "finish")[0]
+    as_superuser("update groups_notebook set wrapped = replace(wrapped, '1:', '2:')")
+    assert rotate(keys, "finish")[0] == 0
+
+    assert refused == 1
+    with as_person(village.malik):
+        [(_number, page)] = notebook.pages(village.malik, before=None, most=2)
+        assert page.text.reveal() == "Les volets ouverts."
 
 
 def test_a_rewrap_run_twice_has_nothing_left_to_do(village, keys):
@@ -302,6 +318,7 @@ def test_a_former_copy_of_the_file_is_refused_once_keys_are_rotated(village, key
 def test_every_sealed_column_is_sealed_anew():
     """A new table whose rows are sealed under a group's key has to be known to the rotation."""
     elsewhere = {(Story, "sealed")}  # under the story's own key
+    elsewhere |= {(model, "sealed") for model in (Note, SmallStep)}  # under the notebook's own key
     elsewhere |= {(model, "sealed_address") for model in (Membership, Proposal)}  # for the worker
     sealed = {
         (model, field.name)

@@ -89,16 +89,16 @@ def steps(request):
 
 
 @require_POST
-def step_mark(request, nid):
+def step_mark(request, tid):
     done = request.POST.get("done") == "1"
-    own.mark_step(request.user, nid, done=done)
+    own.mark_step(request.user, tid, done=done)
     messages.success(request, _("It is noted as done.") if done else _("It waits again, without hurry."))
     return redirect("groups:steps")
 
 
 @require_POST
-def step_erase(request, nid):
-    own.erase_step(request.user, nid)
+def step_erase(request, tid):
+    own.erase_step(request.user, tid)
     messages.success(request, _("This step is erased, for good."))
     return redirect("groups:steps")
 

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from entraide import copies
 from entraide.lib.days import today
+from groups import notebook
 from groups.confidentiality import enter_group
 from meetings import scheduling
 from meetings.models import Meeting
@@ -129,6 +130,16 @@ OF_MEMBERS = {
     "reminders": Place("malik", "groups:reminders", ("gid",)),
     "my space": Place("ines", "my_space"),
     "my space, empty": Place("pending", "my_space"),
+    "notebook": Place("ines", "groups:notebook"),
+    "notebook, empty": Place("malik", "groups:notebook"),
+    "note": Place("ines", "groups:notebook_note", ("note",)),
+    "note, change": Place("ines", "groups:note_change", ("note",)),
+    "note, write": Place("ines", "groups:note_add"),
+    "note, write, error": Place("ines", "groups:note_add", then=send_empty, status=422),
+    "small steps": Place("ines", "groups:steps"),
+    "small steps, error": Place("ines", "groups:steps", then=send_empty, status=422),
+    "feelings": Place("ines", "groups:feelings"),
+    "feelings, none": Place("malik", "groups:feelings"),
     "devices": Place("ines", "devices"),
     "devices, only one": Place("pending", "devices"),
     "propose, experience, error": Place(
@@ -312,6 +323,10 @@ def make_village():
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
     values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    values["note"], step = makers.write_in_notebook(circle.ines, f"{LONG}, et le reste.", ["hope", "fatigue", "shame"])
+    makers.write_in_notebook(circle.ines, "Les volets ouverts.", ["hope"], today() - timedelta(days=45))
+    with makers.as_person(circle.ines):
+        notebook.mark_step(circle.ines, step, done=True)
     lists.list_one("Les jeudis du port", slug=AWAITING)
     values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
     return Village(people, values)
