@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from entraide import erasing
 from entraide.lib import archives
 from entraide.lib.days import today
-from groups import belonging, telling, vault
+from groups import belonging, notebook, telling, vault
 from groups.confidentiality import enter_group, find_own_story, own_request, readable_stories
 from groups.models import Group, Membership, Story
 from meetings.models import Meeting
@@ -229,6 +230,32 @@ def test_what_was_closed_since_an_older_backup_is_closed_again(committed, tmp_pa
             assert enter_group(people["decided"], groups["decided"].pk)
         with as_person(people["waiting"]):
             assert own_request(people["waiting"], full.pk) is None, "people ask again"
+
+
+def test_what_was_erased_from_a_notebook_since_an_older_backup_stays_erased(committed, tmp_path, empty):
+    camille, zoe = makers.make_member("camille"), makers.make_member("zoe")
+    note, step = makers.write_in_notebook(camille, "Effacé.")
+    makers.write_in_notebook(camille, "Gardé.")
+    makers.write_in_notebook(zoe, "Tout effacé.")
+    room = Room(tmp_path / "backups")
+    files = room.backup()
+    with as_person(camille):
+        notebook.erase(camille, note)
+        notebook.erase_step(camille, step)
+    with as_person(zoe):
+        erasing.forget(zoe, keep_stories=False)
+
+    told = bring_back(room, files, empty)
+
+    assert len(column(room.opened(files[0]), "groups_note", "id")) == 3, "the archive must be of before"
+    replayed = ("notebooks of erased members", "erased notes", "erased small steps")
+    assert [told[what] for what in replayed] == ["1", "1", "1"]
+    with moved_into(empty), as_person(camille):
+        assert [page.text.reveal() for _n, page in notebook.pages(camille, before=None, most=9)] == ["Gardé."]
+        assert [one.text.reveal() for one in notebook.steps(camille)] == ["Gardé."]
+    with services.superuser(empty) as cursor:
+        cursor.execute("select (select count(*) from groups_notebook), (select count(*) from groups_note)")
+        assert cursor.fetchall() == [(1, 1)]
 
 
 def entries_of(room):

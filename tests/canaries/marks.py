@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from uuid import UUID
 
-from groups import vault
+from groups import own_keys, vault
 
 STEM = "zqkxvj"  # every mark begins so: one look tells whether a place holds any of them
 STATEMENTS = ("PostgreSQL: statements in its log", "PostgreSQL: statements in its memory")
@@ -47,6 +47,11 @@ MARKS = {
     "feeling that is none": NOWHERE,
     "story that was withdrawn": NOWHERE,
     "story of somebody who left": NOWHERE,
+    # a notebook
+    "note": NOWHERE,
+    "note that was refused": NOWHERE,
+    "note that was erased": NOWHERE,
+    "small step": NOWHERE,
     # names in a group
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,
@@ -154,6 +159,7 @@ def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
     yield Mark(f"id: {kind}", pk.hex, ID + opened)
     yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership", "groups_entryrequest"))
     yield Mark(f"proposer's tag: {kind}", vault.proposer_tag(pk), in_clear("groups_proposal"))
+    yield Mark(f"notebook's tag: {kind}", own_keys.notebook_tag(pk), in_clear("groups_notebook"))
     for name in ("md5", "sha1", "sha256"):  # a bare digest is the address, to whoever tries addresses
         yield Mark(f"{name}: {kind}", hashlib.new(name, own_address.encode()).hexdigest())
 

@@ -31,6 +31,7 @@ STEPS = [
     visits.write_a_story,
     visits.read_it,
     visits.change_it,
+    visits.write_in_the_notebook,
     visits.schedule,
     visits.be_reminded,
     visits.come_to_the_meeting,

@@ -171,6 +171,23 @@ def change_it(scene):
     malik.post(f"{scene.story}edit/", words).reads(word("text of a story"))
 
 
+def write_in_the_notebook(scene):
+    malik = scene["Malik"].get("/me/notebook/new/")
+    words = {"on": f"{today():%d/%m/%Y}", "text": word("note"), "feelings": ["hope"], "key": malik.hidden("key")}
+    malik.post("/me/notebook/new/", words, text=word("note that was refused"), on=word("note that was refused"))
+    assert malik.status == 422
+    malik.post("/me/notebook/new/", words).reads(word("note"))
+    note = f"/me/notebook/{words['key']}/"
+    malik.get(f"{note}edit/").post(f"{note}edit/", words, version="1", feelings=["fear"]).reads(word("note"))
+    malik.post(f"{scene.group}stories/new/", text=word("note"), feelings=["fear"]).reads(word("note"))
+    key = malik.get("/me/notebook/new/").hidden("key")
+    malik.post("/me/notebook/new/", words, key=key, text=word("note that was erased"))
+    malik.post(f"/me/notebook/{key}/erase/")
+    step = malik.get("/me/notebook/steps/").hidden("key")
+    malik.post("/me/notebook/steps/", text=word("small step"), key=step).reads(word("small step"))
+    malik.post(f"/me/notebook/steps/{step}/mark/", done="1").get("/me/notebook/feelings/").reads("peur")
+
+
 def schedule(scene):
     ines = scene["Inès"].get(f"{scene.group}meetings/new/")
     plan = {"on": f"{today() + timedelta(days=9):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "rhythm": "weekly"}
