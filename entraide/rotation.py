@@ -16,12 +16,13 @@ from django.db import connection, transaction
 
 from entraide.lib.crypto import DoesNotOpen
 from groups import own_keys, vault
-from groups.models import EntryRequest, Group, GroupClock, GroupKey, Membership, Notebook, StoryKey
+from groups.models import EntryRequest, Group, GroupClock, GroupKey, Membership, Notebook, ShelfKey, StoryKey
 from meetings.models import Series
 
 BATCH = 500
 # Sealed under a group's key itself: model, column, and the name that is bound in (Keyring.seal).
 SEALED = ((Membership, "sealed_name", "membership"), (Series, "sealed", "series"))
+WRAPPED = ((ShelfKey, "wrapped", own_keys.SHELF_KEY),)  # keys that are sealed in the same way
 SEALED_OF_A_FACTOR = ("secret", "seed")  # of an authenticator application, of recovery codes
 
 
@@ -144,7 +145,7 @@ def _renew_key_of(group_id):
 
 def _reseal(keyring, group_id):
     closed = _anew(StoryKey, group_id, keyring.rewrap, ["wrapped", "group_key_version"])
-    for model, column, table in SEALED:
+    for model, column, table in (*SEALED, *WRAPPED):
         closed += _anew(model, group_id, partial(_sealed_anew, keyring, column, table), [column])
     return closed
 

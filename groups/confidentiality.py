@@ -34,6 +34,7 @@ from groups.models import (
     Notebook,
     Proposal,
     Resonance,
+    ShelfStep,
     StaffAct,
     Story,
 )
@@ -152,6 +153,13 @@ def hold_own_story(inside: Inside, pk: UUID) -> Story:
     return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
 
 
+def find_own_on_shelf(inside: Inside, pk: UUID) -> ShelfStep:
+    """As of stories: what others put there they alone change."""
+    own = own_on_shelf(inside).filter(pk=pk).first()
+    require(own or not _found(on_shelf(inside).filter(pk=pk)))
+    return own
+
+
 def group_to_enter(pk: UUID) -> Group:
     """A group whose door the person may come to: any that is open to the public, or the one that they proposed. Whether
     they enter at once, ask or wait is seen there (belonging.join)."""
@@ -212,6 +220,17 @@ def readable_stories(inside: Inside) -> QuerySet[Story]:
 
 def own_stories(inside: Inside) -> QuerySet[Story]:
     return within(inside, Story).filter(author=inside.membership).select_related("key")
+
+
+def on_shelf(inside: Inside) -> QuerySet[ShelfStep]:
+    """For every member, whenever they came."""
+    if not inside.rights.read:
+        raise CharterDue(inside.group.pk)
+    return within(inside, ShelfStep).select_related("key", "author")
+
+
+def own_on_shelf(inside: Inside) -> QuerySet[ShelfStep]:
+    return on_shelf(inside).filter(author=inside.membership)
 
 
 def own_resonance(inside: Inside, story: Story) -> QuerySet[Resonance]:

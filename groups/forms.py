@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
 from groups.models import ContentNote, Feeling, Reminders
+from groups.models.shelf import LONGEST_HELP
 from groups.models.story import LONGEST_STORY
 
 NAME_LENGTH = 30
@@ -132,6 +133,25 @@ class AskAgain:
 
 
 class StoryChange(AskAgain, StoryForm):
+    """`version` is the one that the author had before their eyes."""
+
+    key = None
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class HelpForm(OnceForm):
+    text = PlainText(
+        label=_("What helps me"),
+        help_text=_(
+            "One small thing, in “I”: “When the night is long, I…” It says what you do, not what others should."
+        ),
+        max_length=LONGEST_HELP,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Write a few words before you put it on the shelf.")},
+    )
+
+
+class HelpChange(AskAgain, HelpForm):
     """`version` is the one that the author had before their eyes."""
 
     key = None

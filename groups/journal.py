@@ -28,6 +28,7 @@ from groups.models import (
     Notebook,
     Proposal,
     Reminders,
+    ShelfStep,
     SmallStep,
     Story,
 )
@@ -108,6 +109,7 @@ def replay(entries: list[JournalEntry]) -> Counter:
     gone = {kind: [entry.pk for entry in entries if entry.kind == kind] for kind in Kind}
     replayed = Counter()
     replayed["withdrawn stories"] = _delete(Story.objects.filter(pk__in=gone[Kind.STORY]))
+    replayed["steps taken from a shelf"] = _delete(ShelfStep.objects.filter(pk__in=gone[Kind.SHELF]))
     departed = Membership.objects.filter(pk__in=gone[Kind.MEMBERSHIP])
     replayed["stories left behind"] = _leave_behind(Story.objects.filter(author__in=departed))
     replayed["departed memberships"] = _delete(departed)  # whose last member went is closed by this

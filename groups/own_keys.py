@@ -1,6 +1,7 @@
-"""The vault's second room: keys that are not a group's. Of a notebook, which is one person's own.
+"""The vault's second room: the key of a notebook, which is one person's own, and those of the steps on a group's shelf.
 
     wrapping key (file of the web process) -> notebook key -> notes and small steps
+    group key (vault.Keyring) -> the key of one step -> the step
 
 Like the vault, it hands out payloads and never a key.
 """
@@ -8,8 +9,10 @@ Like the vault, it hands out payloads and never a key.
 from entraide.lib import crypto
 from entraide.lib.crypto import Secret
 from groups import vault
-from groups.models import Notebook
-from groups.vault import SMALLEST_STORY, _keys, _open_alone, _seal_alone, _told_when_closed
+from groups.models import Notebook, ShelfKey, ShelfStep
+from groups.vault import SMALLEST_STORY, Keyring, _keys, _open_alone, _seal_alone, _told_when_closed
+
+SHELF_KEY = "shelf key"  # bound into what Keyring.seal wraps
 
 
 def notebook_tag(member_id) -> str:
@@ -61,3 +64,24 @@ def _wrap(notebook, key):
 
 def _unwrap(notebook):
     return _open_alone(notebook.wrapped, "notebook key", notebook.pk)
+
+
+# --- The shelf of a group ------------------------------------------------------------------------------------------
+
+
+def seal_on_shelf(keyring: Keyring, step: ShelfStep, payload: dict) -> ShelfKey:
+    """Fill `step.sealed` under a fresh key and return the row that keeps that key."""
+    key = crypto.new_key()
+    step.sealed = crypto.seal_payload(key, payload, *_on_shelf(step), smallest=SMALLEST_STORY)
+    wrapped = keyring.seal({"key": key.hex()}, SHELF_KEY, step.pk)
+    return ShelfKey(step_id=step.pk, group_id=step.group_id, wrapped=wrapped)
+
+
+def open_on_shelf(keyring: Keyring, step: ShelfStep) -> dict:
+    key = bytes.fromhex(keyring.open(step.key.wrapped, SHELF_KEY, step.pk)["key"])
+    with _told_when_closed("shelf step", step.pk):
+        return crypto.open_payload(key, step.sealed, *_on_shelf(step))
+
+
+def _on_shelf(step):
+    return "shelf step", step.pk, step.group_id, step.author_id, step.version

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import approving, asking, inside, joining, notebook, proposing, public, serving
+from groups.views import approving, asking, inside, joining, notebook, proposing, public, serving, shelf
 
 app_name = "groups"
 
@@ -64,4 +64,9 @@ urlpatterns = [
     path("g/<uuid:gid>/stories/<uuid:sid>/edit/", inside.edit, name="edit"),
     path("g/<uuid:gid>/stories/<uuid:sid>/resonance/", inside.resonance, name="resonance"),
     path("g/<uuid:gid>/stories/<uuid:sid>/withdraw/", inside.withdraw, name="withdraw"),
+    # the shelf
+    path("g/<uuid:gid>/shelf/", shelf.shelf, name="shelf"),
+    path("g/<uuid:gid>/shelf/new/", shelf.shelf_add, name="shelf_add"),
+    path("g/<uuid:gid>/shelf/<uuid:kid>/edit/", shelf.shelf_change, name="shelf_change"),
+    path("g/<uuid:gid>/shelf/<uuid:kid>/take-away/", shelf.shelf_take_away, name="shelf_take_away"),
 ]

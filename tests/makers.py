@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, founding, notebook, own_keys, telling, vault
+from groups import asking, belonging, confidentiality, founding, notebook, own_keys, shelf, telling, vault
 from groups.confidentiality import enter_group, enter_group_to_act
 from groups.models import Group, Proposal, Story
 from groups.models.notebook import LONGEST_STEP
@@ -133,6 +133,14 @@ def write_in_notebook(member: Member, text: str, feelings=("hope",), on=None):
         notebook.keep(member, note, {"on": on or today(), "feelings": list(feelings), "text": text})
         notebook.set_step(member, step, text[:LONGEST_STEP])
     return note, step
+
+
+def put_on_shelf(author: Member, group: Group, text: str):
+    """Its id."""
+    key = uuid4()
+    with as_person(author):
+        shelf.put(enter_group_to_act(author, group.pk), key, text)
+    return key
 
 
 def make_series(facilitator: Member, group: Group, **plan) -> Series:

@@ -41,7 +41,7 @@ def test_every_table_is_in_one_archive_and_keys_are_in_their_own(room, owner):
     with owner.cursor() as cursor:
         cursor.execute("select tablename from pg_tables where schemaname = 'public'")
         tables = {name for (name,) in cursor.fetchall()}
-    assert keys == {"groups_groupkey", "groups_notebook", "groups_storykey"}
+    assert keys == {"groups_groupkey", "groups_notebook", "groups_shelfkey", "groups_storykey"}
     assert content == tables - keys - LEFT_OUT.keys()
 
 

@@ -106,6 +106,10 @@ ROUTES = {
     "groups:hand_over": (FACILITATOR, ACT),
     "groups:answer_hand_over": (INSIDE, ACT),
     "groups:accept_charter": (INSIDE, BOTH),
+    "groups:shelf": (INSIDE, READ),
+    "groups:shelf_add": (INSIDE, BOTH),
+    "groups:shelf_change": (AUTHOR, BOTH),
+    "groups:shelf_take_away": (AUTHOR, ACT),
     "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
     "meetings:agenda": (INSIDE, READ),
@@ -136,6 +140,7 @@ ROUTES = {
     "mfa_generate_recovery_codes": (ACCOUNT, BOTH),
     "mfa_download_recovery_codes": (ACCOUNT, BOTH),
 }
+HELP = "Je compte les fenêtres allumées"
 NOTE = "Le banc sous l’érable"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OUTSIDERS = ("visitor", "pending", "neighbour", "former", "staff", "superuser")
@@ -150,6 +155,7 @@ SECRETS = (
     "La longue route",
     "Pont tournant",
     NOTE,
+    HELP,
 )
 _OWN = {"proposer": {NOTE}}
 
@@ -226,6 +232,7 @@ def _make_scene():
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
+    values["kid"] = makers.put_on_shelf(circle.malik, group, HELP)
     values["nid"], values["tid"] = makers.write_in_notebook(people["proposer"], NOTE)
     return Scene(people, values)
 
@@ -294,7 +301,15 @@ def _tells_nothing(response, what, but=()):
 
 def test_the_secrets_are_really_there(scene):
     seen = ""
-    for route in ("group_home", "groups:stories", "groups:story", "groups:welcome", "meetings:meeting", "my_space"):
+    for route in (
+        "group_home",
+        "groups:stories",
+        "groups:story",
+        "groups:shelf",
+        "groups:welcome",
+        "meetings:meeting",
+        "my_space",
+    ):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()
@@ -310,7 +325,7 @@ def test_the_secrets_are_really_there(scene):
 @pytest.mark.parametrize("person", [person for person in OUTSIDERS if person != "visitor"])
 def test_a_foreign_group_answers_as_one_that_never_was(scene, route, person):
     method = ROUTES[route][1][0]
-    never = {name: uuid4() for name in ("gid", "sid", "mid")}
+    never = {name: uuid4() for name in ("gid", "sid", "mid", "kid")}
     foreign, missing = scene.address(route), scene.address(route, **never)
 
     scene.ask(person, "GET", "/left/")  # the first page signs in

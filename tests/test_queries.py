@@ -32,6 +32,8 @@ PAGES = [
     ("malik", "/me/notebook/{nid}/edit/", FEW),
     ("malik", "/me/notebook/steps/", FEW),
     ("malik", "/me/notebook/feelings/", FEW),
+    ("malik", "/g/{gid}/shelf/", FEW),
+    ("malik", "/g/{gid}/shelf/{kid}/edit/", MORE),
     ("malik", "/g/{gid}/stories/new/", MORE),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
@@ -71,6 +73,7 @@ def _measured():
     for number, reader in enumerate(readers):
         makers.join(reader, group, f"Osier {number}")
     values = {"gid": group.pk, "slug": group.slug, "sid": makers.make_story(malik, group).pk}
+    values["kid"] = makers.put_on_shelf(malik, group, "Je marche.")
     values["nid"], _step = makers.write_in_notebook(malik, "Les volets ouverts.")
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
@@ -104,6 +107,7 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     makers.make_story(malik, group, f"Le soir {number}.", title=f"Soir {number}")
     makers.make_story(reader, group, f"Le matin {number}.", note="grief", feelings=["hope"])
     makers.make_series(ines, group)
+    makers.put_on_shelf(reader, group, f"Je marche {number} fois.")
     makers.write_in_notebook(malik, f"Le jour {number}.")
     other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")
     makers.make_series(reader, other)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from entraide import erasing
 from entraide.lib import archives
 from entraide.lib.days import today
-from groups import belonging, notebook, telling, vault
-from groups.confidentiality import enter_group, find_own_story, own_request, readable_stories
+from groups import belonging, notebook, shelf, telling, vault
+from groups.confidentiality import enter_group, find_own_story, own_on_shelf, own_request, readable_stories
 from groups.models import Group, Membership, Story
 from meetings.models import Meeting
 from members.models import Member
@@ -111,6 +111,7 @@ def town(committed):
         makers.make_story(author, circle.group, text, opened_to_later=True)
         for author, text in ((circle.ines, "Retiré."), (leaves, "Emporté."), (leaves, "Laissé."))
     ]
+    makers.put_on_shelf(circle.ines, circle.group, "Repris.")
     return Town(circle, leaves, erases, turns_off, *stories)
 
 
@@ -118,7 +119,9 @@ def live_on(town):
     """After the backup."""
     group = town.circle.group
     with as_person(town.circle.ines):
-        telling.withdraw(find_own_story(enter_group(town.circle.ines, group.pk), town.withdrawn.pk))
+        inside = enter_group(town.circle.ines, group.pk)
+        telling.withdraw(find_own_story(inside, town.withdrawn.pk))
+        shelf.take_away(inside, own_on_shelf(inside).get().pk)
     with as_person(town.leaves):
         inside = enter_group(town.leaves, group.pk)
         telling.withdraw(find_own_story(inside, town.taken_along.pk))
@@ -182,6 +185,7 @@ def test_what_was_taken_away_since_an_older_backup_stays_away(town, tmp_path, em
     assert told["members_member"] == "9"
     replayed = {"withdrawn stories": "2", "stories left behind": "1", "departed memberships": "2"}
     replayed |= {"erased members": "1", "proposals of erased members": "2", "reminders turned off": "1"}
+    replayed |= {"steps taken from a shelf": "1"}
     assert {what: told[what] for what in replayed} == replayed
 
 
@@ -196,7 +200,14 @@ def test_the_restored_journal_still_knows_what_went(town, tmp_path, empty):
 
     assert entries_of(room) == before
     kinds = sorted(entry["kind"] for entry in before)
-    assert kinds == ["member", *["membership"] * 3, "reminders", "story", "story"]  # Sofia left before the backup
+    assert kinds == [
+        "member",
+        *["membership"] * 3,
+        "reminders",
+        "shelf",
+        "story",
+        "story",
+    ]  # Sofia left before the backup
 
 
 def test_what_was_closed_since_an_older_backup_is_closed_again(committed, tmp_path, empty):

@@ -24,11 +24,12 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from groups import notebook, vault
 from groups.confidentiality import enter_group, hold_own_story
-from groups.models import Membership, Note, Proposal, SmallStep, Story
+from groups.models import Membership, Note, Proposal, ShelfStep, SmallStep, Story
 from tests import lists, makers, services
 from tests.makers import as_person
 from tests.pages import in_french
 
+HELP = "Je compte les fenêtres allumées."
 TOMORROW = (today() + timedelta(days=1)).isoformat()
 
 
@@ -45,6 +46,7 @@ def keys(settings, tmp_path):
 def village(committed, keys):
     vault.refuse_wrong_keys()
     circle = makers.make_circle()
+    makers.put_on_shelf(circle.malik, circle.group, HELP)
     makers.give_second_factor(makers.make_member("nadia", is_staff=True))
     return circle
 
@@ -82,7 +84,8 @@ def everything_opens(circle):
     home = client.get(f"/g/{circle.group.pk}/").content.decode()
     story = client.get(f"/g/{circle.group.pk}/stories/{circle.story.pk}/").content.decode()
     meeting = client.get(f"/g/{circle.group.pk}/meetings/{circle.meeting.pk}/").content.decode()
-    return "Gué bleu" in home and makers.STORY in story and makers.PLACE in meeting
+    shelf = client.get(f"/g/{circle.group.pk}/shelf/").content.decode()
+    return "Gué bleu" in home and HELP in shelf and makers.STORY in story and makers.PLACE in meeting
 
 
 def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):
@@ -317,7 +320,7 @@ def test_a_former_copy_of_the_file_is_refused_once_keys_are_rotated(village, key
 
 def test_every_sealed_column_is_sealed_anew():
     """A new table whose rows are sealed under a group's key has to be known to the rotation."""
-    elsewhere = {(Story, "sealed")}  # under the story's own key
+    elsewhere = {(Story, "sealed"), (ShelfStep, "sealed")}  # under a key of their own
     elsewhere |= {(model, "sealed") for model in (Note, SmallStep)}  # under the notebook's own key
     elsewhere |= {(model, "sealed_address") for model in (Membership, Proposal)}  # for the worker
     sealed = {

@@ -8,6 +8,7 @@ from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.notebook import Note, Notebook, SmallStep
 from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
+from groups.models.shelf import ShelfKey, ShelfStep
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "Reminders",
     "Resonance",
     "Sheet",
+    "ShelfKey",
+    "ShelfStep",
     "SmallStep",
     "StaffAct",
     "StaffSide",

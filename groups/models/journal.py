@@ -1,4 +1,4 @@
-"""What a backup must not bring back. Written by triggers (migrations 0004, 0010, 0030), replayed by a restore,
+"""What a backup must not bring back. Written by triggers (migrations 0004, 0010, 0030, 0031), replayed by a restore,
 in no dump."""
 
 from django.db import models
@@ -18,6 +18,7 @@ class JournalEntry(models.Model):
         CLOSED = "closed", "closed"
         GROUP = "group", "ended"
         NOTE = "note", "erased from a notebook"
+        SHELF = "shelf", "taken from the shelf"
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)

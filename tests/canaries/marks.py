@@ -52,6 +52,10 @@ MARKS = {
     "note that was refused": NOWHERE,
     "note that was erased": NOWHERE,
     "small step": NOWHERE,
+    # the shelf
+    "what helps": NOWHERE,
+    "what helps before a change": NOWHERE,
+    "what helped and was taken away": NOWHERE,
     # names in a group
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,

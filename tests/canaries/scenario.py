@@ -32,6 +32,7 @@ STEPS = [
     visits.read_it,
     visits.change_it,
     visits.write_in_the_notebook,
+    visits.put_on_the_shelf,
     visits.schedule,
     visits.be_reminded,
     visits.come_to_the_meeting,

@@ -184,8 +184,22 @@ def write_in_the_notebook(scene):
     malik.post("/me/notebook/new/", words, key=key, text=word("note that was erased"))
     malik.post(f"/me/notebook/{key}/erase/")
     step = malik.get("/me/notebook/steps/").hidden("key")
-    malik.post("/me/notebook/steps/", text=word("small step"), key=step).reads(word("small step"))
+    malik.post("/me/notebook/steps/", text=word("small step"), key=step)
+    malik.get("/me/notebook/steps/").reads(word("small step"))
     malik.post(f"/me/notebook/steps/{step}/mark/", done="1").get("/me/notebook/feelings/").reads("peur")
+
+
+def put_on_the_shelf(scene):
+    malik, shelf = scene["Malik"], f"{scene.group}shelf/"
+    key = malik.get(f"{shelf}new/").hidden("key")
+    malik.post(f"{shelf}new/", text=word("words that were refused") * 99, key=key)
+    assert malik.status == 422
+    malik.post(f"{shelf}new/", text=word("what helps before a change"), key=key)
+    malik.post(f"{shelf}{key}/edit/", text=word("what helps"), version="1").reads(word("what helps"))
+    other = malik.get(f"{shelf}new/").hidden("key")
+    malik.post(f"{shelf}new/", text=word("what helped and was taken away"), key=other)
+    malik.post(f"{shelf}{other}/take-away/")
+    scene["Inès"].get(shelf).reads(word("what helps"))
 
 
 def schedule(scene):

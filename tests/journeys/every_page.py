@@ -123,6 +123,11 @@ OF_MEMBERS = {
     "change a story, error": Place("ines", "groups:edit", ("gid", "sid"), then=fill_in(text=""), status=422),
     "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
     "story of one's own": Place("ines", "groups:story", ("gid", "sid")),
+    "shelf": Place("ines", "groups:shelf", ("gid",)),
+    "shelf, empty": Place("alone", "groups:shelf", ("young",)),
+    "shelf, put": Place("malik", "groups:shelf_add", ("gid",)),
+    "shelf, put, error": Place("malik", "groups:shelf_add", ("gid",), then=send_empty, status=422),
+    "shelf, change": Place("ines", "groups:shelf_change", ("gid", "help")),
     "write": Place("malik", "groups:write", ("gid",)),
     "write, error": Place("malik", "groups:write", ("gid",), then=send_empty, status=422),
     "preview": Place("malik", "groups:write", ("gid",), then=fill_in(title="Un pas", text=makers.STORY)),
@@ -323,6 +328,8 @@ def make_village():
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
     values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    values["help"] = makers.put_on_shelf(circle.ines, group, "Quand la nuit est longue, je compte les fenêtres.")
+    makers.put_on_shelf(circle.malik, group, "Je marche jusqu’au pont, et je reviens.")
     values["note"], step = makers.write_in_notebook(circle.ines, f"{LONG}, et le reste.", ["hope", "fatigue", "shame"])
     makers.write_in_notebook(circle.ines, "Les volets ouverts.", ["hope"], today() - timedelta(days=45))
     with makers.as_person(circle.ines):
