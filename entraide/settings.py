@@ -179,6 +179,7 @@ ACCOUNT_RATE_LIMITS = {
     "propose": "10/d/user",
     "draft": "60/m/ip",
     "search": "60/m/ip",
+    "echo": "20/m/user",  # each opens up to two thousand stories
 }
 # Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in
 # which they do (bench/sign_in_timing.py), so that this time does not show.

@@ -139,6 +139,33 @@ class StoryChange(AskAgain, StoryForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
+class EchoForm(forms.Form):
+    marks_optional = False  # one of the three is enough
+
+    words = PlainText(
+        label=_("Words"),
+        help_text=_("Accents and capitals do not matter."),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    feeling = forms.ChoiceField(
+        label=_("A feeling"),
+        choices=[("", _("any")), *Feeling.choices],
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "chips feel"}),
+    )
+    came_through = forms.BooleanField(
+        label=_("Only the stories of those who say that they are better today"), required=False
+    )
+
+    def clean(self):
+        if not self.errors and not any(self.cleaned_data.values()):
+            raise forms.ValidationError(
+                _("Say what you are looking for: a word, a feeling, or somebody who is better.")
+            )
+
+
 class HelpForm(OnceForm):
     text = PlainText(
         label=_("What helps me"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import approving, asking, inside, joining, notebook, proposing, public, serving, shelf
+from groups.views import approving, asking, echo, inside, joining, notebook, proposing, public, serving, shelf
 
 app_name = "groups"
 
@@ -64,6 +64,7 @@ urlpatterns = [
     path("g/<uuid:gid>/stories/<uuid:sid>/edit/", inside.edit, name="edit"),
     path("g/<uuid:gid>/stories/<uuid:sid>/resonance/", inside.resonance, name="resonance"),
     path("g/<uuid:gid>/stories/<uuid:sid>/withdraw/", inside.withdraw, name="withdraw"),
+    path("g/<uuid:gid>/echo/", echo.echo, name="echo"),
     # the shelf
     path("g/<uuid:gid>/shelf/", shelf.shelf, name="shelf"),
     path("g/<uuid:gid>/shelf/new/", shelf.shelf_add, name="shelf_add"),

@@ -106,6 +106,7 @@ ROUTES = {
     "groups:hand_over": (FACILITATOR, ACT),
     "groups:answer_hand_over": (INSIDE, ACT),
     "groups:accept_charter": (INSIDE, BOTH),
+    "groups:echo": (INSIDE, BOTH),
     "groups:shelf": (INSIDE, READ),
     "groups:shelf_add": (INSIDE, BOTH),
     "groups:shelf_change": (AUTHOR, BOTH),

@@ -45,6 +45,7 @@ MARKS = {
     "other words under the same form": NOWHERE,
     "words after a change": NOWHERE,
     "feeling that is none": NOWHERE,
+    "words of an echo": NOWHERE,
     "story that was withdrawn": NOWHERE,
     "story of somebody who left": NOWHERE,
     # a notebook

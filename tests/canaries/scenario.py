@@ -30,6 +30,7 @@ STEPS = [
     visits.search,
     visits.write_a_story,
     visits.read_it,
+    visits.look_for_an_echo,
     visits.change_it,
     visits.write_in_the_notebook,
     visits.put_on_the_shelf,

@@ -158,6 +158,14 @@ def read_it(scene):
     scene["Malik"].get(scene.story).reads(word("name of Inès"))
 
 
+def look_for_an_echo(scene):
+    ines, echo = scene["Inès"].get(f"{scene.group}echo/"), f"{scene.group}echo/"
+    ines.post(echo, words=word("title of a story"), feeling="hope").reads(word("title of a story"))
+    ines.post(echo, words=word("words of an echo"), feeling="").reads(word("words of an echo"))
+    ines.post(echo, words=word("words of an echo") * 20, feeling=word("words of an echo"))
+    assert ines.status == 422
+
+
 def change_it(scene):
     malik = scene["Malik"].get(f"{scene.story}edit/").reads(word("text of a story"))
     words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
