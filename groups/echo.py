@@ -53,5 +53,5 @@ def _answers(payload, wanted, feeling, came_through):
 
 
 def _flat(text):
-    """Apostrophes too: telephones and typewriters have each their own."""
-    return folded(text).replace("’", "'")
+    """Apostrophes and ligatures too: each keyboard has its own."""
+    return folded(text).replace("’", "'").replace("œ", "oe").replace("æ", "ae")

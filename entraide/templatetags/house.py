@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from entraide.lib import times
+from entraide.lib.addresses import Address, addresses_in
 from entraide.lib.crypto import Secret
 
 register = template.Library()
@@ -38,6 +39,12 @@ def paragraphs(secret) -> str:
     blocks = re.split(r"\n[ \t]*\n\s*", reveal(secret).replace("\r\n", "\n").strip())
     lines = (format_html_join(BREAK, "{}", ((line,) for line in block.split("\n"))) for block in blocks if block)
     return format_html_join("\n", "<p>{}</p>", ((block,) for block in lines))
+
+
+@register.simple_tag
+def addresses(secret) -> list[Address]:
+    """Those that a text names, for components/_addresses.html."""
+    return addresses_in(reveal(secret))
 
 
 @register.simple_tag

@@ -40,7 +40,9 @@ def come_through(author, group, **words):
 
 @pytest.fixture
 def told(circle):
-    makers.make_story(circle.malik, circle.group, "L’été, à Noël, près du FOURNIL.", title="Un", feelings=["hope"])
+    makers.make_story(
+        circle.malik, circle.group, "L’été, à Noël, près du FOURNIL, le cœur gros.", title="Un", feelings=["hope"]
+    )
     makers.make_story(circle.ines, circle.group, "Rien que la pluie.", title="Deux", feelings=["fear", "hope"])
     come_through(circle.malik, circle.group, text="Je vais mieux.", title="Trois", feelings=["joy"])
 
@@ -51,6 +53,7 @@ def told(circle):
         ({"words": "ete noel"}, ["Un"]),
         ({"words": "Fournil"}, ["Un"]),
         ({"words": "l'été"}, ["Un"]),
+        ({"words": "coeur"}, ["Un"]),
         ({"words": "DEUX"}, ["Deux"]),
         ({"feeling": "hope"}, ["Deux", "Un"]),
         ({"feeling": "hope", "words": "pluie"}, ["Deux"]),
