@@ -105,6 +105,7 @@ def change(member, pk: UUID, words: dict, *, version: int) -> None:
 
 def erase(member, pk: UUID) -> None:
     """At once and for good: the row goes, and no restore brings it back."""
+    member.hold()
     _find(member, "notes", pk).delete()
 
 
@@ -150,6 +151,7 @@ def mark_step(member, pk: UUID, *, done: bool) -> None:
 
 
 def erase_step(member, pk: UUID) -> None:
+    member.hold()
     _find(member, "smallsteps", pk).delete()
 
 

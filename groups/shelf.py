@@ -59,10 +59,7 @@ def put(inside: Inside, pk: UUID, text: str) -> None:
 
 def change(inside: Inside, pk: UUID, text: str, *, version: int) -> None:
     """Other words under a fresh key; the former key is destroyed with what it opened. Raises ChangedMeanwhile."""
-    find_own_on_shelf(inside, pk)
-    step = own_on_shelf(inside).filter(pk=pk).select_for_update(of=("self",)).first()
-    if step is None:
-        raise Http404
+    step = _hold_own(inside, pk)
     if step.version != version:
         if not _says(inside, step, text):
             raise ChangedMeanwhile
@@ -75,7 +72,16 @@ def change(inside: Inside, pk: UUID, text: str, *, version: int) -> None:
 
 def take_away(inside: Inside, pk: UUID) -> None:
     """At once and for good: the row goes, and the key with it."""
-    find_own_on_shelf(inside, pk).delete()
+    _hold_own(inside, pk).delete()
+
+
+def _hold_own(inside, pk):
+    """Nobody changes it or takes it away in another window before this transaction ends."""
+    find_own_on_shelf(inside, pk)
+    step = own_on_shelf(inside).filter(pk=pk).select_for_update(of=("self",)).first()
+    if step is None:
+        raise Http404
+    return step
 
 
 def _help(inside, step):

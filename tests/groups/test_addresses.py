@@ -1,4 +1,4 @@
-"""An address in a story, a note or on the shelf is text; it becomes a link by the reader's gesture, without referrer."""
+"""An address in a story, a note or on the shelf is text, and a link by the reader's gesture only, without referrer."""
 
 import re
 
