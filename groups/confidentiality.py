@@ -31,14 +31,11 @@ from groups.models import (
     HandOver,
     Listing,
     Membership,
-    Notebook,
     Proposal,
     Resonance,
-    ShelfStep,
     StaffAct,
     Story,
 )
-from groups.own_keys import notebook_tag
 from groups.vault import Keyring, member_tag, open_request, proposer_tag
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
@@ -153,13 +150,6 @@ def hold_own_story(inside: Inside, pk: UUID) -> Story:
     return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
 
 
-def find_own_on_shelf(inside: Inside, pk: UUID) -> ShelfStep:
-    """As of stories: what others put there they alone change."""
-    own = own_on_shelf(inside).filter(pk=pk).first()
-    require(own or not _found(on_shelf(inside).filter(pk=pk)))
-    return own
-
-
 def group_to_enter(pk: UUID) -> Group:
     """A group whose door the person may come to: any that is open to the public, or the one that they proposed. Whether
     they enter at once, ask or wait is seen there (belonging.join)."""
@@ -222,17 +212,6 @@ def own_stories(inside: Inside) -> QuerySet[Story]:
     return within(inside, Story).filter(author=inside.membership).select_related("key")
 
 
-def on_shelf(inside: Inside) -> QuerySet[ShelfStep]:
-    """For every member, whenever they came."""
-    if not inside.rights.read:
-        raise CharterDue(inside.group.pk)
-    return within(inside, ShelfStep).select_related("key", "author")
-
-
-def own_on_shelf(inside: Inside) -> QuerySet[ShelfStep]:
-    return on_shelf(inside).filter(author=inside.membership)
-
-
 def own_resonance(inside: Inside, story: Story) -> QuerySet[Resonance]:
     return within(inside, Resonance).filter(story=story, membership=inside.membership)
 
@@ -293,10 +272,6 @@ def own_memberships(member) -> QuerySet[Membership]:
     return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
 
 
-def own_groups(member) -> list[Group]:
-    return [membership.group for membership in own_memberships(member).select_related("group").order_by("group__name")]
-
-
 def own_requests(member) -> QuerySet[EntryRequest]:
     tag = member_tag(member.pk)
     return EntryRequest.objects.filter(member_tag=tag).select_related("group").order_by("pk")
@@ -304,11 +279,6 @@ def own_requests(member) -> QuerySet[EntryRequest]:
 
 def own_request(member, group_id: UUID) -> EntryRequest | None:
     return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
-
-
-def own_notebook(member) -> Notebook | None:
-    """A person's own, in no group; None until they write in it. Nobody else ever has a way to it."""
-    return Notebook.objects.filter(person_tag=notebook_tag(member.pk)).first()
 
 
 def own_proposals(member) -> QuerySet[Proposal]:

@@ -48,7 +48,7 @@ def _answers(payload, wanted, feeling, came_through):
         return False
     if not wanted:
         return True
-    text = _flat(f"{payload['title']} {payload['text']}")
+    text = _flat(f"{payload['title']} {payload['text']} {payload.get('own_feeling', '')}")
     return all(word in text for word in wanted)
 
 

@@ -6,12 +6,13 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.sql import answer
 from groups import own_keys
-from groups.confidentiality import Inside, Person, find_own_on_shelf, on_shelf, own_on_shelf
+from groups.confidentiality import CharterDue, Inside, Person, require, within
 from groups.models import ShelfStep
 from groups.telling import AlreadyShared, ChangedMeanwhile
 
@@ -29,6 +30,17 @@ class Help:
     version: int
 
 
+def on_shelf(inside: Inside) -> QuerySet[ShelfStep]:
+    """For every member, whenever they came."""
+    if not inside.rights.read:
+        raise CharterDue(inside.group.pk)
+    return within(inside, ShelfStep).select_related("key", "author")
+
+
+def own_on_shelf(inside: Inside) -> QuerySet[ShelfStep]:
+    return on_shelf(inside).filter(author=inside.membership)
+
+
 def helps(inside: Inside, *, before: int | None, most: int) -> list[tuple[int, Help]]:
     """The newest first, each with its place on the group's clock. No other order exists."""
     rows = on_shelf(inside).order_by("-placed_at")
@@ -37,7 +49,7 @@ def helps(inside: Inside, *, before: int | None, most: int) -> list[tuple[int, H
 
 
 def find_own(inside: Inside, pk: UUID) -> Help:
-    return _help(inside, find_own_on_shelf(inside, pk))
+    return _help(inside, _find_own(inside, pk))
 
 
 def put(inside: Inside, pk: UUID, text: str) -> None:
@@ -75,9 +87,18 @@ def take_away(inside: Inside, pk: UUID) -> None:
     _hold_own(inside, pk).delete()
 
 
+def _find_own(inside, pk):
+    """As of stories: what others put there, they alone change, and whoever reads it gets a plain refusal."""
+    found = on_shelf(inside).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    require(found.author_id == inside.membership.pk)
+    return found
+
+
 def _hold_own(inside, pk):
     """Nobody changes it or takes it away in another window before this transaction ends."""
-    find_own_on_shelf(inside, pk)
+    _find_own(inside, pk)
     step = own_on_shelf(inside).filter(pk=pk).select_for_update(of=("self",)).first()
     if step is None:
         raise Http404

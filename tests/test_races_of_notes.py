@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 
 from entraide.lib.days import today
-from groups.confidentiality import own_notebook
 from groups.models import Note, Notebook, ShelfStep, SmallStep
 from tests import makers
 from tests.makers import as_person
@@ -80,5 +79,3 @@ def test_putting_on_the_shelf_while_leaving_leaves_nothing_there(committed):
         assert statuses[0] in (302, 404) and statuses[1] == 302
     with as_person(circle.ines):
         assert not ShelfStep.objects.exists()
-    with as_person(circle.malik):
-        assert own_notebook(circle.malik) is None

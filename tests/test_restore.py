@@ -12,7 +12,7 @@ from entraide import erasing
 from entraide.lib import archives
 from entraide.lib.days import today
 from groups import belonging, notebook, shelf, telling, vault
-from groups.confidentiality import enter_group, find_own_story, own_on_shelf, own_request, readable_stories
+from groups.confidentiality import enter_group, find_own_story, own_request, readable_stories
 from groups.models import Group, Membership, Story
 from meetings.models import Meeting
 from members.models import Member
@@ -121,7 +121,7 @@ def live_on(town):
     with as_person(town.circle.ines):
         inside = enter_group(town.circle.ines, group.pk)
         telling.withdraw(find_own_story(inside, town.withdrawn.pk))
-        shelf.take_away(inside, own_on_shelf(inside).get().pk)
+        shelf.take_away(inside, shelf.own_on_shelf(inside).get().pk)
     with as_person(town.leaves):
         inside = enter_group(town.leaves, group.pk)
         telling.withdraw(find_own_story(inside, town.taken_along.pk))

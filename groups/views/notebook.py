@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entraide.lib.times import local
 from groups import feelings as months
 from groups import notebook as own
-from groups.confidentiality import own_groups
+from groups.confidentiality import own_memberships
 from groups.notebook_forms import NoteChange, NoteForm, StepForm
 from members.limits import in_measure
 
@@ -42,8 +42,8 @@ def note_add(request):
 
 @require_safe
 def note(request, nid):
-    context = {"page": own.find_page(request.user, nid), "groups": own_groups(request.user)}
-    return render(request, "notebook/note.html", context)
+    groups = [one.group for one in own_memberships(request.user).select_related("group")]
+    return render(request, "notebook/note.html", {"page": own.find_page(request.user, nid), "groups": groups})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

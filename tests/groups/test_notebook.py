@@ -9,7 +9,6 @@ from django.db import ProgrammingError, connection, transaction
 from entraide import erasing
 from entraide.lib.days import today
 from groups import notebook as own
-from groups.confidentiality import own_notebook
 from groups.models import Note, Notebook, SmallStep
 from groups.models.notebook import MOST_STEPS
 from tests import makers, services
@@ -257,7 +256,7 @@ def test_a_copy_of_the_database_tells_no_word_and_nobody(committed, owner):
     with as_person(camille):
         own.keep(camille, uuid4(), {"on": today(), "feelings": ["hope"], "text": TEXT})
         own.set_step(camille, uuid4(), "Marcher jusqu’au parc")
-        tag = own_notebook(camille).person_tag
+        tag = own.own_notebook(camille).person_tag
 
     stored = everything_stored(owner)
 
@@ -278,7 +277,7 @@ def test_the_database_shows_a_notebook_to_its_person_alone(circle, note, camille
 
 def test_nobody_writes_into_the_notebook_of_another(circle, note, camille):
     with as_person(camille):
-        its = own_notebook(camille).pk
+        its = own.own_notebook(camille).pk
     refused = pytest.raises(ProgrammingError, match="row-level security")
 
     with refused, transaction.atomic(), as_person(circle.ines), connection.cursor() as cursor:
