@@ -32,6 +32,7 @@ STEPS = [
     visits.read_it,
     visits.change_it,
     visits.schedule,
+    visits.ask_somebody_to_take_over,
     visits.be_reminded,
     visits.come_to_the_meeting,
     mishaps.get_lost,

@@ -1,5 +1,6 @@
 """What people come for: signing up, joining, telling, reading, meeting, leaving."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -186,6 +187,14 @@ def schedule(scene):
     assert ines.status == 422
     meeting = ines.get(f"{scene.group}meetings/").link(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")
     scene.found["meeting"] = meeting.split("/")[-2]
+
+
+def ask_somebody_to_take_over(scene):
+    """Sofia has not answered yet when every place is looked into."""
+    ines = scene["Inès"].get(f"{scene.group}facilitation/")
+    sofia = re.search(rf'<option value="([0-9a-f-]{{36}})">{word("name of Sofia")}</option>', ines.page)[1]
+    ines.post(f"{scene.group}facilitation/hand-over/", to=sofia)
+    scene["Sofia"].get(f"{scene.group}facilitation/").reads(word("name of Inès"))
 
 
 def be_reminded(scene):
