@@ -1,5 +1,6 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
+from groups.models.decision import Decision, Kind, Outcome, Position, Stance
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
@@ -11,6 +12,7 @@ __all__ = [
     "Access",
     "CharterAcceptance",
     "ContentNote",
+    "Decision",
     "Facilitation",
     "Feeling",
     "Format",
@@ -21,12 +23,16 @@ __all__ = [
     "Joining",
     "JournalEntry",
     "KeyMark",
+    "Kind",
     "LivedExperience",
     "Membership",
+    "Outcome",
+    "Position",
     "Proposal",
     "Reminders",
     "Resonance",
     "Sheet",
+    "Stance",
     "Story",
     "StoryKey",
 ]
