@@ -31,6 +31,7 @@ LEFT_OUT = {
     "django_migrations": "the list is in the header of each archive",
     "members_session": "nobody is signed in by a restore",
     "groups_journalentry": "it says what a restore must not bring back",
+    "groups_entryrequest": "a request that was taken back must not come back: people ask again",
 }
 
 TABLES = """

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from entraide.lib.crypto import DoesNotOpen
 from groups import vault
-from groups.models import Decision, Group, GroupClock, GroupKey, Membership, Position, StoryKey
+from groups.models import Decision, EntryRequest, Group, GroupClock, GroupKey, Membership, Position, StoryKey
 from meetings.models import Series
 
 BATCH = 500
@@ -41,11 +41,12 @@ def begin() -> int:
 
 
 def rewrap() -> Counter:
-    """How many group keys and second factors were wrapped anew, and how many of them do not open."""
+    """How many group keys, second factors and requests were wrapped anew, and how many of them do not open."""
     vault.refuse_wrong_keys()
     vault.remember_keys()  # from here on, a file without the new key is refused
     done = Counter(_rewrap_one(row, vault.rewrap_group_key, "keys of groups") for row in _outdated_keys())
-    return done + Counter(_rewrap_one(row, _reseal_factor, "second factors") for row in _outdated_factors())
+    done += Counter(_rewrap_one(row, _reseal_factor, "second factors") for row in _outdated_factors())
+    return done + Counter(_rewrap_one(row, _reseal_request, "requests to enter") for row in _outdated_requests())
 
 
 def finish() -> list[int]:
@@ -53,8 +54,8 @@ def finish() -> list[int]:
     vault.refuse_wrong_keys()
     with transaction.atomic(), connection.cursor() as cursor:
         # whoever is writing under an older key ends first, and is seen
-        cursor.execute("lock table groups_groupkey, mfa_authenticator in share row exclusive mode")
-        if _outdated_keys().exists() or _outdated_factors():
+        cursor.execute("lock table groups_groupkey, groups_entryrequest, mfa_authenticator in share row exclusive mode")
+        if _outdated_keys().exists() or _outdated_factors() or _outdated_requests():
             raise StillInUse
     dropped = vault.drop_former_wrapping_keys()
     vault.remember_keys()
@@ -86,6 +87,10 @@ def _outdated_factors():
     return [row for row in Authenticator.objects.all() if any(map(vault.is_outdated, _sealed_of(row).values()))]
 
 
+def _outdated_requests():
+    return [row for row in EntryRequest.objects.all() if vault.is_outdated(row.sealed)]
+
+
 def _sealed_of(factor):
     return {name: value for name, value in factor.data.items() if name in SEALED_OF_A_FACTOR}
 
@@ -106,6 +111,10 @@ def _rewrap_one(row, wrap_anew, kind):
 def _reseal_factor(factor):
     for name, sealed in _sealed_of(factor).items():
         factor.data[name] = vault.seal_second_factor(vault.open_second_factor(sealed))
+
+
+def _reseal_request(request):
+    request.sealed = vault.seal_request(request.pk, request.group_id, vault.open_request(request))
 
 
 @transaction.atomic

@@ -22,11 +22,12 @@ from entraide import copies, look
 from entraide.lib.logs import log
 from entraide.lib.site_data import clear_site_data
 from entraide.middleware import without_session
+from groups import asking, deciding, reading
 from groups import charter as charter_of_the_house
-from groups import deciding, reading
 from groups.confidentiality import (
     enter_every_group,
     own_proposals,
+    own_requests,
     readable_stories,
     sheets,
     within,
@@ -102,6 +103,7 @@ def my_space(request):
     context = {
         "memberships": [{"group": inside.group, "person": inside.person} for inside in insides],
         "meetings": [{"meeting": meeting, "group": by_group[meeting.group_id]} for meeting in upcoming],
+        "requests": own_requests(request.user),
         "proposals": own_proposals(request.user),
         "theme_form": look.theme_form(request),
     }
@@ -124,7 +126,7 @@ def group_home(request, gid):
     cards = [reading.card(inside, story) for story in readable_stories(inside).newest_first()[:ON_HOME]]
     upcoming = within(inside, Meeting).standing().upcoming().first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
-    return render(request, "groups/home.html", context)
+    return render(request, "groups/home.html", {**context, "asking": asking.count_to_tell(inside)})
 
 
 @without_session

@@ -1,39 +1,66 @@
 """Coming and going: joining under a name, and leaving without a reason."""
 
+from datetime import date
 from functools import partial
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from entraide.lib.days import today
-from entraide.lib.sql import answer
+from entraide.lib.sql import answer, answers
 from groups import charter, vault
-from groups.confidentiality import Inside, enter_every_group_to_leave, own_memberships, own_stories
+from groups.confidentiality import (
+    Inside,
+    enter_every_group_to_leave,
+    is_member,
+    own_memberships,
+    own_requests,
+    own_stories,
+)
 from groups.models import CharterAcceptance, Group
 from groups.telling import leave_behind, withdraw
 
 
 class NameTaken(Exception):
-    """Somebody in the group has this name, or one that looks like it."""
+    """Somebody in the group, or before its door, has this name, or one that looks like it."""
 
 
 class AlreadyInside(Exception):
     """The person is a member of this group."""
 
 
+class AlreadyAsked(Exception):
+    """The person's request waits before the door of this group already."""
+
+
+class MustWait(Exception):
+    """The group is full, or one of its members welcomes whoever asks."""
+
+
+class GroupClosed(Exception):
+    """Nobody enters any more."""
+
+
 def is_name_free(group: Group, name: str) -> bool:
-    return _asked("select app.is_name_free(%s, %s)", group.pk, vault.name_mark(group.pk, name))[0][0]
+    return answer("select app.is_name_free(%s, %s)", group.pk, vault.name_mark(group.pk, name))
 
 
-def join(member, group: Group, *, name: str, reminders: str) -> UUID:
-    """Enter a group that is open to this person. Raises NameTaken or AlreadyInside."""
+def join(member, group: Group, *, name: str, reminders: str, accepted: date | None = None) -> UUID:
+    """Enter a group that is open to this person, or in which a place is held for them; their request goes.
+
+    `accepted` is the charter that they have read, today's by default. Raises NameTaken, AlreadyInside, MustWait or
+    GroupClosed.
+    """
     member.hold()
     membership_id = uuid4()
-    keys = partial(_asked, "select * from app.keys_to_enter(%s)", group.pk)
-    keyring = vault.Keyring(group.pk, keys(), renew=keys)
+    keys = partial(answers, "select * from app.keys_to_enter(%s)", group.pk)
+    held = keys()  # and with them the group's clock: what is true now stays true until we are inside
+    if not held:
+        raise _kept_out(member, group)
+    keyring = vault.Keyring(group.pk, held, renew=keys)
     try:
         with transaction.atomic():
-            _asked(
+            answer(
                 "select app.enter_group(%s, %s, %s, %s, %s, %s, %s, %s)",
                 group.pk,
                 membership_id,
@@ -41,11 +68,11 @@ def join(member, group: Group, *, name: str, reminders: str) -> UUID:
                 keyring.seal_name(membership_id, name),
                 _sealed_address(membership_id, member),
                 reminders,
-                charter.version_of(group),
+                accepted or charter.version_of(group),
                 today(),
             )
     except IntegrityError as error:
-        raise _reason(error) from None
+        raise reason(error) from None
     return membership_id
 
 
@@ -78,10 +105,18 @@ def leave(inside: Inside, *, keep_stories: bool) -> None:
 
 
 def leave_every_group(member, *, keep_stories: bool) -> None:
-    insides = enter_every_group_to_leave(member)
-    hold_clocks(inside.group.pk for inside in insides)
+    """What was asked of others is taken back too. The member must be held, so that nothing is asked meanwhile."""
+    insides, asked = enter_every_group_to_leave(member), {request.group_id for request in own_requests(member)}
+    hold_clocks(asked | {inside.group.pk for inside in insides})
+    for group_id in asked:
+        take_back(group_id)
     for inside in insides:
         leave(inside, keep_stories=keep_stories)
+
+
+def take_back(group_id) -> None:
+    """The request of the one who asks, and the place that was held for them. Twice is once."""
+    answer("select app.take_back(%s)", group_id)
 
 
 def hold_clocks(group_ids) -> None:
@@ -95,16 +130,22 @@ def _sealed_address(membership_id, member):
     return vault.seal_address(membership_id, member.email, member.language, member.time_zone)
 
 
-def _reason(error):
-    constraint = error.__cause__.diag.constraint_name
-    if constraint == "one_membership_per_name_in_group":
-        return NameTaken()
-    if constraint == "one_membership_per_person_and_group":
+def _kept_out(member, group):
+    """Why no key was handed out. As it is now: somebody may have been faster, or have closed the door."""
+    if is_member(member, group):
         return AlreadyInside()
-    return error
+    group.refresh_from_db(fields=["keys_end_on", "joining", "is_full"])
+    return GroupClosed() if group.is_closed else MustWait()
 
 
-def _asked(query, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return cursor.fetchall()
+def reason(error: IntegrityError) -> Exception:
+    """What the database refused, in our words."""
+    return _REASONS.get(error.__cause__.diag.constraint_name, lambda: error)()
+
+
+_REASONS = {
+    "one_membership_per_name_in_group": NameTaken,
+    "one_request_per_name_in_group": NameTaken,
+    "one_membership_per_person_and_group": AlreadyInside,
+    "one_request_per_person_and_group": AlreadyAsked,
+}

@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from entraide.lib.sql import answer
+from entraide.lib.sql import answer, answers
 from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
     CharterAcceptance,
     Decision,
+    EntryRequest,
     Facilitation,
     Group,
     GroupKey,
@@ -37,7 +38,7 @@ from groups.models import (
     Stance,
     Story,
 )
-from groups.vault import Keyring, member_tag, proposer_tag
+from groups.vault import Keyring, member_tag, open_request, proposer_tag
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -166,9 +167,10 @@ def find_decision(inside: Inside, pk: UUID) -> Decision:
 
 
 def group_to_enter(pk: UUID) -> Group:
-    """A group that the person who asks may join: an open one, or the one that they proposed."""
-    may_enter = Func(F("pk"), function="app.may_enter", output_field=BooleanField())
-    return _found(Group.objects.filter(pk=pk).filter(may_enter))
+    """A group whose door the person may come to: any that is open to the public, or the one that they proposed. Whether
+    they enter at once, ask or wait is seen there (belonging.join)."""
+    may_ask = Func(F("pk"), function="app.may_ask", output_field=BooleanField())
+    return _found(Group.objects.filter(pk=pk).filter(may_ask))
 
 
 def find_sheet(slug: str) -> Group:
@@ -270,6 +272,20 @@ def others(inside: Inside) -> list[Person]:
     return sorted(map(inside.person_of, rows), key=lambda person: folded(person.name.reveal()))
 
 
+def requests_to_welcome(inside: Inside) -> QuerySet[EntryRequest]:
+    """The oldest first. Those who are welcome and wait for a place are nobody's to see."""
+    return within(inside, EntryRequest).filter(welcomed_on__isnull=True).order_by("number")
+
+
+def asker(request: EntryRequest) -> Person:
+    """Under the name that they chose for this group, for its members and for themselves."""
+    try:
+        name = Secret(open_request(request)["name"])
+    except DoesNotOpen:
+        name = Secret(_("Somebody whose name does not open"))
+    return Person(request.pk, name)
+
+
 def count_members(inside: Inside) -> int:
     """Told only to somebody who is about to share: how many people, themselves included, the group has today."""
     return within(inside, Membership).count()
@@ -279,12 +295,27 @@ def own_memberships(member) -> QuerySet[Membership]:
     return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
 
 
+def own_requests(member) -> QuerySet[EntryRequest]:
+    tag = member_tag(member.pk)
+    return EntryRequest.objects.filter(member_tag=tag).select_related("group").order_by("pk")
+
+
+def own_request(member, group_id: UUID) -> EntryRequest | None:
+    return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
+
+
 def own_proposals(member) -> QuerySet[Proposal]:
     return Proposal.objects.filter(proposer_tag=proposer_tag(member.pk)).order_by("-sent_on", "pk")
 
 
 def proposals_for_staff() -> QuerySet[Proposal]:
     return Proposal.objects.waiting()
+
+
+def requests_that_wait() -> list[tuple[Group, int]]:
+    """For staff: where people asked a fortnight ago and nobody has welcomed them. How many, never who."""
+    counts = dict(answers("select group_id, waiting from app.requests_that_wait()"))
+    return [(group, counts[group.pk]) for group in sheets().filter(pk__in=counts).order_by("name", "pk")]
 
 
 def is_member(member, group: Group) -> bool:
@@ -332,7 +363,7 @@ def _inside(membership) -> Inside:
     rights = Rights(
         read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
         facilitate=membership.facilitates,
-        schedule=membership.facilitates or not membership.is_facilitated,
+        schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
     standing = tuple(
         OpenDecision(

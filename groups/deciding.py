@@ -9,12 +9,11 @@ from hashlib import sha256
 from secrets import token_hex
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.utils import timezone
 
 from entraide.lib import times
 from entraide.lib.crypto import DoesNotOpen
-from entraide.lib.sql import answer
+from entraide.lib.sql import answer, answers
 from groups.confidentiality import (
     Inside,
     decisions,
@@ -66,7 +65,7 @@ def _settle(inside) -> bool:
     day = times.local(timezone.now(), inside.group.zone).date()
     if all(one.closes_on >= day for one in inside.decisions):
         return False
-    for pk in _asked("select * from app.due_decisions(%s)", inside.group.pk):
+    for (pk,) in answers("select * from app.due_decisions(%s)", inside.group.pk):
         answer("select app.settle_decision(%s, %s)", pk, _change(inside, pk))
     return True
 
@@ -174,9 +173,3 @@ def words(inside: Inside, position) -> str:
 
 def _opened(inside, decision):
     return inside.keyring.open(decision.sealed, "decision", decision.pk)
-
-
-def _asked(query, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return [row[0] for row in cursor.fetchall()]

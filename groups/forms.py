@@ -81,6 +81,10 @@ class RemindersForm(forms.Form):
     )
 
 
+class WelcomeForm(forms.Form):
+    request = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class OnceForm(forms.Form):
     """`key` is the id of what the form makes: posted twice, it makes one thing."""
 

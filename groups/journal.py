@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from entraide.lib.archives import KEEP
 from entraide.lib.days import today
+from entraide.lib.sql import answer
 from groups import telling, vault
-from groups.models import GroupKey, JournalEntry, Membership, Proposal, Reminders, Story
+from groups.models import Group, GroupKey, JournalEntry, Membership, Proposal, Reminders, Story
 from members.models import Member
 
 FILE = "journal.jsonl"
@@ -98,7 +99,9 @@ def replay(entries: list[JournalEntry]) -> Counter:
     replayed["withdrawn stories"] = _delete(Story.objects.filter(pk__in=gone[Kind.STORY]))
     departed = Membership.objects.filter(pk__in=gone[Kind.MEMBERSHIP])
     replayed["stories left behind"] = _leave_behind(Story.objects.filter(author__in=departed))
-    replayed["departed memberships"] = _delete(departed)
+    replayed["departed memberships"] = _delete(departed)  # whose last member went is closed by this
+    replayed["closed groups"] = _close(Group.objects.filter(pk__in=gone[Kind.CLOSED], keys_end_on=None))
+    replayed["ended groups"] = _delete(Group.objects.filter(pk__in=gone[Kind.GROUP]))
     replayed["erased members"] = _delete(Member.objects.filter(pk__in=gone[Kind.MEMBER]))
     replayed["proposals of erased members"] = _forget_proposals(gone[Kind.MEMBER])
     unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
@@ -109,6 +112,14 @@ def replay(entries: list[JournalEntry]) -> Counter:
 def _delete(queryset: QuerySet) -> int:
     """Rows of this kind; what hangs on them goes too."""
     return queryset.delete()[1].get(queryset.model._meta.label, 0)
+
+
+def _close(groups: QuerySet[Group]) -> int:
+    """Their members have thirty days again, from today."""
+    open_ones = list(groups)
+    for group in open_ones:
+        answer("select app.close_group(%s)", group.pk)
+    return len(open_ones)
 
 
 def _forget_proposals(member_ids) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import deciding, founding, inside, joining, public, serving
+from groups.views import asking, deciding, founding, inside, joining, public, serving
 
 app_name = "groups"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("g/<uuid:gid>/join/", joining.join, name="join"),
     path("g/<uuid:gid>/join/charter/", joining.join_charter, name="join_charter"),
     path("g/<uuid:gid>/join/reminders/", joining.join_reminders, name="join_reminders"),
+    path("g/<uuid:gid>/request/", asking.request, name="request"),
+    path("g/<uuid:gid>/welcome/", asking.welcome, name="welcome"),
     path("g/<uuid:gid>/reminders/", joining.reminders, name="reminders"),
     path("g/<uuid:gid>/charter/", joining.accept_charter, name="accept_charter"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),

@@ -237,24 +237,43 @@ def _worker_private() -> bytes:
     return key
 
 
-# --- The second factor of staff ---------------------------------------------------------------------------------
+# --- Sealed by the web's own key: second factors of staff, and what waits before the door of a group ---------------
 
 
 def seal_second_factor(secret: str) -> str:
-    version = _keys().newest
-    sealed = crypto.seal(_keys().wrapping[version], secret.encode(), "second factor", version)
-    return f"{version}:{_text(sealed)}"
+    return _seal_alone(secret.encode(), "second factor")
 
 
 def open_second_factor(sealed: str) -> str:
+    return _open_alone(sealed, "second factor").decode()
+
+
+def seal_request(request_id, group_id, words: dict) -> str:
+    """Whoever asks to enter does not hold the group's key."""
+    return _seal_alone(crypto.padded(json.dumps(words).encode()), "request", request_id, group_id)
+
+
+def open_request(request) -> dict:
+    """Raises DoesNotOpen."""
+    with _told_when_closed("request", request.pk):
+        opened = _open_alone(request.sealed, "request", request.pk, request.group_id)
+    return json.loads(crypto.unpadded(opened))
+
+
+def _seal_alone(plaintext, *context):
+    version = _keys().newest
+    return f"{version}:{_text(crypto.seal(_keys().wrapping[version], plaintext, *context, version))}"
+
+
+def _open_alone(sealed, *context):
     version, _, value = sealed.partition(":")
     if int(version) not in _keys().wrapping:
         raise DoesNotOpen
-    return crypto.unseal(_keys().wrapping[int(version)], _bytes(value), "second factor", int(version)).decode()
+    return crypto.unseal(_keys().wrapping[int(version)], _bytes(value), *context, int(version))
 
 
 def is_outdated(sealed: str) -> bool:
-    """Whether an older wrapping key than the newest seals this second factor."""
+    """Whether an older wrapping key than the newest seals this."""
     return int(sealed.partition(":")[0]) < _keys().newest
 
 

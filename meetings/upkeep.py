@@ -12,6 +12,8 @@ FORGET = (
     # the ledger would in time become a record of who belongs where
     "delete from meetings_reminder where starts_at < now() - interval '30 days'",
     "delete from members_session where expire_date < now()",
+    "select app.pass_places_on()",  # to the next in line, when one was held for seven days; requests go after thirty
+    "select app.end_closed_groups()",
 )
 
 

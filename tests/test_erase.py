@@ -350,7 +350,7 @@ def test_the_last_member_of_a_group_may_erase_too(circle, visit):
     answer = erase(visit(circle.ines), circle.ines)
 
     assert answer.url == DONE
-    assert visit().get(f"/groups/{circle.group.slug}/").status_code == 200
+    assert visit().get(f"/groups/{circle.group.slug}/").status_code == 404  # a group with nobody is closed
 
 
 @pytest.mark.parametrize("second_factor", [True, False])

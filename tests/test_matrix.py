@@ -65,6 +65,8 @@ ROUTES = {
     "groups:join": (ENTRY, BOTH),
     "groups:join_charter": (ENTRY, BOTH),
     "groups:join_reminders": (ENTRY, BOTH),
+    "groups:request": (ENTRY, BOTH),
+    "groups:welcome": (INSIDE, BOTH),
     "group_home": (INSIDE, READ),
     "groups:stories": (INSIDE, READ),
     "groups:story": (INSIDE, READ),

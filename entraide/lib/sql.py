@@ -26,6 +26,13 @@ def answer(query: str, *values):
     return row[0] if row else None
 
 
+def answers(query: str, *values) -> list[tuple]:
+    """All the rows that the database answers with."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
 def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:
     """A migration step that puts a table under row policies for everybody, its owner included.
 
@@ -51,11 +58,30 @@ def inside_a_group(table: str, column: str, target: str, *, on_delete: str = "ca
     )
 
 
-def definer(signature: str, body: str, *, language: str = "sql", volatility: str = "stable") -> RunSQL:
+def goes_with_its_group(table: str) -> RunSQL:
+    """When a group ends, the database itself takes away its rows of this table. For a table that is made in the same
+    migration, the model says `db_constraint=False`: Django would add its own key after this step."""
+    name = f"{table}_goes_with_its_group"
+    return RunSQL(
+        f"""do $$ declare former text := (select conname from pg_constraint where contype = 'f'
+                and conrelid = '{table}'::regclass and confrelid = 'groups_group'::regclass);
+            begin
+                if former is not null then execute format('alter table {table} drop constraint %I', former); end if;
+            end $$;
+            alter table {table} add constraint {name} foreign key (group_id)
+                references groups_group (id) on delete cascade deferrable initially deferred""",
+        RunSQL.noop,
+    )
+
+
+def definer(
+    signature: str, body: str, *, language: str = "sql", volatility: str = "stable", caller: str = "entraide_web"
+) -> RunSQL:
     """A function that answers for the policies: it runs as `entraide_policy`, the one role that sees the rows whole.
 
     `signature` is `schema.name(arguments) returns …`. Its search path is fixed, so that no table of the caller can
-    stand in for ours, and only the web may call it.
+    stand in for ours, and only `caller` may call it: the web, the worker, or nobody but other functions
+    (entraide_policy).
     """
     name = signature.split(" returns ")[0]
     bare = re.sub(r"(\w+) (\w+)(?=[,)])", r"\2", name)
@@ -65,7 +91,7 @@ def definer(signature: str, body: str, *, language: str = "sql", volatility: str
             f" set search_path = pg_catalog as $${body}$$",
             # before it is handed over: afterwards its maker has no say in who may call it
             f"revoke all on function {bare} from public",
-            f"grant execute on function {bare} to entraide_web",
+            f"grant execute on function {bare} to {caller}",
             f"alter function {bare} owner to entraide_policy",
         ],
         f"drop function {bare}",

@@ -10,7 +10,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import entraide.lib.days
-from entraide.lib.sql import definer, guarded, inside_a_group
+from entraide.lib.sql import definer, goes_with_its_group, guarded, inside_a_group
 
 MINE = "any(array(select app.my_memberships()))"
 IN_MY_GROUPS = "group_id = any(array(select app.my_groups()))"
@@ -29,19 +29,12 @@ ROLES = [
     "revoke insert, update, delete on groups_decision from entraide_web",
     "revoke insert, update on groups_position from entraide_web",  # leaving takes away one's own
     "grant select, insert, update, delete on groups_decision, groups_position to entraide_policy",
-    "grant select (author_id), delete on groups_story to entraide_policy",
-    "grant update (reminders), delete on groups_membership to entraide_policy",  # the first is what a lock asks for
-    "grant select (name, zone, keys_end_on), update (name, for_whom, description, language, format, city, access,"
-    " size_min, size_max, joining, charter_additions, charter_on, keys_end_on) on groups_group to entraide_policy",
-    'create policy "delete_policy" on groups_story for delete to entraide_policy using (true)',
-    'create policy "delete_policy" on groups_membership for delete to entraide_policy using (true)',
+    "grant update (reminders) on groups_membership to entraide_policy",  # what a lock asks for
+    "grant select (name, zone), update (name, for_whom, description, language, format, city, access, size_min, size_max,"
+    " joining, charter_additions, charter_on) on groups_group to entraide_policy",
     'create policy "update_policy" on groups_membership for update to entraide_policy using (true) with check (false)',
 ]
-NO_ROLES = [
-    'drop policy "update_policy" on groups_membership',
-    'drop policy "delete_policy" on groups_membership',
-    'drop policy "delete_policy" on groups_story',
-]
+NO_ROLES = ['drop policy "update_policy" on groups_membership']
 
 # Two names with the same key cannot be told apart at a glance: entraide/lib/words.py, for the public names of groups.
 NAME_KEY = r"""
@@ -239,9 +232,8 @@ declare
     due public.groups_decision;
     told jsonb := change::jsonb -> 'after';
 begin
-    select d.* into due from public.groups_decision d where d.id = which and d.outcome = 'open'
-        and d.closes_on < app.day_in(d.group_id) and d.group_id = any(array(select app.my_groups()));
-    if due.id is null or due.kind <> 'closing' and sha256(convert_to(change, 'utf8')) <> due.digest then
+    select d.* into due from public.groups_decision d where d.id = which;
+    if due.kind <> 'closing' and sha256(convert_to(change, 'utf8')) <> due.digest then
         {NOT_FOR_YOU};
     end if;
     if due.kind = 'name' then
@@ -262,21 +254,15 @@ begin
             charter_additions = array(select jsonb_array_elements_text(told -> 'charter_additions'))
             where id = due.group_id;
     else
-        update public.groups_group set keys_end_on = current_date + 30 where id = due.group_id;
+        perform app.close_group(due.group_id);
     end if;
     return 'adopted';
 end
 """
 
 # As leaving with one's stories withdrawn. What was said of the person goes with them; that it happened stays, without name.
-EXCLUDE = f"""
+EXCLUDE = """
 begin
-    perform 1 from public.groups_decision d where d.id = which and d.kind = 'exclusion' and d.outcome = 'open'
-        and d.about_id = whom and d.closes_on < app.day_in(d.group_id) and d.group_id = any(array(select app.my_groups()))
-        and num_nulls(d.proposer_id, d.second_id) = 0;
-    if not found then
-        {NOT_FOR_YOU};
-    end if;
     delete from public.groups_position where decision_id = which;
     update public.groups_decision set about_id = null where id = which;
     delete from public.groups_story where author_id = whom;
@@ -284,15 +270,9 @@ begin
 end
 """
 
-INNER_FUNCTIONS = [
-    "set local role entraide_policy",
-    "revoke execute on function app.exclude(uuid, uuid), app.apply_change(uuid, text) from entraide_web",
-    "reset role",
-]
 
-
-def act(signature, body):
-    return definer(signature, body, language="plpgsql", volatility="volatile")
+def act(signature, body, **more):
+    return definer(signature, body, language="plpgsql", volatility="volatile", **more)
 
 
 def membership(on_delete, **options):
@@ -300,7 +280,7 @@ def membership(on_delete, **options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0007_joining_and_closing")]
+    dependencies = [("groups", "0011_requests")]
 
     operations = [
         migrations.CreateModel(
@@ -309,7 +289,9 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 (
                     "group",
-                    models.ForeignKey("groups.group", django.db.models.deletion.CASCADE, related_name="decisions"),
+                    models.ForeignKey(
+                        "groups.group", django.db.models.deletion.CASCADE, db_constraint=False, related_name="decisions"
+                    ),
                 ),
                 (
                     "number",
@@ -381,7 +363,7 @@ class Migration(migrations.Migration):
             name="Position",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("group", models.ForeignKey("groups.group", django.db.models.deletion.CASCADE)),
+                ("group", models.ForeignKey("groups.group", django.db.models.deletion.CASCADE, db_constraint=False)),
                 (
                     "decision",
                     models.ForeignKey(
@@ -416,6 +398,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        goes_with_its_group("groups_decision"),
+        goes_with_its_group("groups_position"),
         inside_a_group("groups_decision", "proposer_id", "groups_membership", on_delete="set null (proposer_id)"),
         inside_a_group("groups_decision", "second_id", "groups_membership", on_delete="set null (second_id)"),
         inside_a_group("groups_decision", "about_id", "groups_membership"),
@@ -434,10 +418,9 @@ class Migration(migrations.Migration):
         act("app.take_position(which uuid, how text, words_id uuid, words bytea) returns text", TAKE_POSITION),
         act("app.withdraw_decision(which uuid) returns boolean", WITHDRAW_DECISION),
         act("app.due_decisions(in_group uuid) returns setof uuid", DUE_DECISIONS),
-        act("app.exclude(which uuid, whom uuid) returns void", EXCLUDE),
-        act("app.apply_change(which uuid, change text) returns text", APPLY_CHANGE),
+        act("app.exclude(which uuid, whom uuid) returns void", EXCLUDE, caller="entraide_policy"),
+        act("app.apply_change(which uuid, change text) returns text", APPLY_CHANGE, caller="entraide_policy"),
         act("app.settle_decision(which uuid, change text) returns text", SETTLE_DECISION),
-        migrations.RunSQL(INNER_FUNCTIONS, migrations.RunSQL.noop),
         guarded(
             "groups_decision",
             select=f"{IN_MY_GROUPS} and {VISIBLE}",

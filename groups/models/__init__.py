@@ -1,6 +1,7 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
 from groups.models.decision import Decision, Kind, Outcome, Position, Stance
+from groups.models.entry import EntryRequest
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
@@ -13,6 +14,7 @@ __all__ = [
     "CharterAcceptance",
     "ContentNote",
     "Decision",
+    "EntryRequest",
     "Facilitation",
     "Feeling",
     "Format",

@@ -40,7 +40,7 @@ class Decision(models.Model):
     inside: the database applies that change and no other, without knowing it before."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    group = models.ForeignKey(Group, models.CASCADE, related_name="decisions")
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False, related_name="decisions")
     number = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), when it opened.")
     kind = models.CharField(max_length=10, choices=Kind)
     proposer = models.ForeignKey(Membership, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
@@ -93,7 +93,7 @@ class Position(models.Model):
     """Of one member on one decision. `sealed` holds their words, if any, which go with the row when they leave."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    group = models.ForeignKey(Group, models.CASCADE)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
     decision = models.ForeignKey(Decision, models.CASCADE, related_name="positions", db_constraint=False)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
     stance = models.CharField(max_length=10, choices=Stance)

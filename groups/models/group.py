@@ -91,8 +91,8 @@ class Sheet(models.Model):
 
 class GroupQuerySet(models.QuerySet):
     def listed(self):
-        """Groups that their founder has entered."""
-        return self.filter(opened_on__isnull=False)
+        """Groups that their founder has entered and that are not closed."""
+        return self.filter(opened_on__isnull=False, keys_end_on__isnull=True)
 
     def matching(self, words):
         found = models.Q()
@@ -117,7 +117,7 @@ class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
-    is_full = models.BooleanField(default=False)
+    is_full = models.BooleanField(default=False)  # no place is free that is not held for somebody in line
     keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
     charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
     # The next regular meeting, kept here by meetings/ because it is public and the directory is sorted by it.
@@ -137,6 +137,19 @@ class Group(Sheet):
     @property
     def rhythm_sentence(self):
         return rhythm_sentence(self.rhythm, self.rhythm_on) if self.rhythm else ""
+
+    @property
+    def is_closed(self):
+        return self.keys_end_on is not None
+
+    @property
+    def welcomes(self):
+        """One asks, and a member welcomes. The founder of a group has nobody to ask."""
+        return self.joining == Joining.WELCOME and self.opened_on is not None
+
+    @property
+    def is_entered_at_once(self):
+        return not self.welcomes and not self.is_full
 
 
 def _experiences_named(word):

@@ -1,4 +1,4 @@
-"""What a backup must not bring back. Written by triggers (migration 0004), replayed by a restore, in no dump."""
+"""What a backup must not bring back. Written by triggers (migrations 0004, 0011), replayed by a restore, in no dump."""
 
 from django.db import models
 
@@ -6,13 +6,16 @@ from entraide.lib.days import today
 
 
 class JournalEntry(models.Model):
-    """The id of a row that went. By itself it tells nothing: the row that it named is nowhere any more."""
+    """The id of a row that went. By itself it tells nothing: the row that it named is nowhere any
+    more. (A closed group ends after thirty days.)"""
 
     class Kind(models.TextChoices):
         STORY = "story", "withdrawn"
         MEMBERSHIP = "membership", "departed"
         MEMBER = "member", "erased"
         REMINDERS = "reminders", "turned off their reminders"
+        CLOSED = "closed", "closed"
+        GROUP = "group", "ended"
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)

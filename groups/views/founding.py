@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import founding
-from groups.confidentiality import find_own_proposal, find_proposal_for_staff, proposals_for_staff
+from groups.confidentiality import find_own_proposal, find_proposal_for_staff, proposals_for_staff, requests_that_wait
 from groups.forms import Checklist, ProposalForm
 from members.limits import in_measure
 from members.second_factor import staff_only
@@ -41,7 +41,8 @@ def proposal(request, pid):
 @staff_only
 @require_safe
 def queue(request):
-    return render(request, "groups/queue.html", {"proposals": proposals_for_staff()})
+    context = {"proposals": proposals_for_staff(), "requests_that_wait": requests_that_wait()}
+    return render(request, "groups/queue.html", context)
 
 
 @staff_only

@@ -1,5 +1,7 @@
 """Joining in three short pages, and leaving in one. What is typed on the way waits in the (sealed) session."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -11,11 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entraide.lib.site_data import clear_site_data
-from groups import belonging, charter
-from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, group_to_enter, is_member
+from groups import asking, belonging, charter
+from groups.confidentiality import (
+    count_members,
+    enter_group,
+    enter_group_to_act,
+    enter_group_to_leave,
+    group_to_enter,
+    is_member,
+    own_request,
+    terms_in_office,
+)
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
 from groups.names import three_names
 from groups.steps import forget_steps, remember_step, steps_so_far
+from groups.views.asking import closed_meanwhile
 from members import limits
 
 
@@ -24,6 +36,8 @@ def join(request, gid):
     group = group_to_enter(gid)
     if is_member(request.user, group):
         return redirect("group_home", gid)
+    if own_request(request.user, gid):
+        return redirect("groups:request", gid)
     suggestions = request.session.setdefault("suggestions", three_names())
     form = JoinName(
         request.POST if request.method == "POST" else None,
@@ -64,21 +78,53 @@ def join_reminders(request, gid):
         return redirect("groups:join_charter", gid)
     form = RemindersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        return _enter(request, group, steps["name"], form.cleaned_data["reminders"])
-    return _page(request, "groups/join_reminders.html", form, group=group, subject_preview=_("Appointment reminder"))
+        try:
+            return (_ask if "wait" in request.POST else _enter)(request, group, steps["name"], form)
+        except belonging.MustWait:
+            form.add_error(None, _must_wait(group))
+    context = {"group": group, "name": steps["name"], "subject_preview": _("Appointment reminder")}
+    return _page(request, "groups/join_reminders.html", form, **context)
 
 
-def _enter(request, group, name, reminders):
-    try:
-        belonging.join(request.user, group, name=name, reminders=reminders)
-    except belonging.NameTaken:
-        messages.error(request, name_taken())
-        return redirect("groups:join", group.pk)
-    except belonging.AlreadyInside:
-        return redirect("group_home", group.pk)
-    forget_steps(request, group.pk)
+def _led_to_another_page(come_in):
+    """What may have happened since the first page, and where it leads: the same for entering and for asking."""
+
+    @wraps(come_in)
+    def try_it(request, group, name, form):
+        try:
+            response = come_in(request, group, name=name, reminders=form.cleaned_data["reminders"])
+        except belonging.NameTaken:
+            messages.error(request, name_taken())
+            return redirect("groups:join", group.pk)
+        except belonging.AlreadyInside:
+            return redirect("group_home", group.pk)
+        except belonging.AlreadyAsked:
+            return redirect("groups:request", group.pk)
+        except belonging.GroupClosed:
+            return closed_meanwhile(request)
+        forget_steps(request, group.pk)
+        return response
+
+    return try_it
+
+
+@_led_to_another_page
+def _enter(request, group, **chosen):
+    belonging.join(request.user, group, **chosen)
     messages.success(request, _("Welcome. There is no hurry."))
     return redirect("group_home", group.pk)
+
+
+@_led_to_another_page
+def _ask(request, group, **chosen):
+    asking.ask(request.user, group, **chosen)
+    return redirect("groups:request", group.pk)
+
+
+def _must_wait(group):
+    if group.welcomes:
+        return _("In this group, a member welcomes whoever asks. Everything you chose is kept: you can ask now.")
+    return _("The group is full: the last place has just been taken. What you chose is kept, and you can wait in line.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,8 +157,7 @@ def reminders(request, gid):
 def leave(request, gid):
     if request.method == "POST":
         return _leave_now(request, gid)
-    inside = enter_group(request.user, gid)
-    return _page(request, "groups/leave.html", Leave(), inside=inside)
+    return _leave_page(request, enter_group(request.user, gid), Leave())
 
 
 def _leave_now(request, gid):
@@ -126,7 +171,17 @@ def _leave_now(request, gid):
         belonging.leave(inside, keep_stories=form.cleaned_data["stories"] == "keep")
         forget_steps(request, gid)
         return clear_site_data(redirect("groups:left"), "storage")  # no cookies: the person stays signed in
-    return _page(request, "groups/leave.html", form, inside=inside)
+    return _leave_page(request, inside, form)
+
+
+def _leave_page(request, inside, form):
+    others_facilitate = terms_in_office(inside).exclude(membership=inside.membership).exists()
+    context = {
+        "inside": inside,
+        "is_last": count_members(inside) == 1,
+        "is_last_to_facilitate": inside.rights.facilitate and not others_facilitate,
+    }
+    return _page(request, "groups/leave.html", form, **context)
 
 
 @login_not_required

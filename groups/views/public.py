@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from groups.confidentiality import find_sheet, is_member, sheets
+from groups.confidentiality import find_sheet, is_member, own_request, sheets
 from groups.forms import Finder
 from members.limits import may
 
@@ -32,7 +32,8 @@ def directory(request):
 @require_safe
 def sheet(request, slug):
     group = find_sheet(slug)
-    return render(request, "groups/sheet.html", {"group": group, "is_member": is_member(request.user, group)})
+    context = {"is_member": is_member(request.user, group), "asked": own_request(request.user, group.pk)}
+    return render(request, "groups/sheet.html", {"group": group, **context})
 
 
 def _removals(form, wanted):

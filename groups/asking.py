@@ -1,0 +1,66 @@
+"""Before the door: asking to enter, waiting for a place, being welcomed by a member, coming in when one is expected."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+
+from entraide.lib.crypto import DoesNotOpen
+from entraide.lib.days import today
+from entraide.lib.sql import answer
+from groups import belonging, charter, vault
+from groups.confidentiality import Inside, own_requests, requests_to_welcome
+from groups.models import EntryRequest, Group
+from groups.models.entry import KEPT, TOLD_TO_ALL
+
+
+def ask(member, group: Group, *, name: str, reminders: str) -> None:
+    """Wait at the end of the line. Nobody else can take the name meanwhile; a place that is free is held at once.
+
+    Raises what belonging.join raises, and AlreadyAsked.
+    """
+    member.hold()
+    pk, words = uuid4(), {"name": name, "reminders": reminders, "charter": charter.version_of(group).isoformat()}
+    mark, sealed = vault.name_mark(group.pk, name), vault.seal_request(pk, group.pk, words)
+    try:
+        with transaction.atomic():
+            is_open = answer("select app.ask_to_enter(%s, %s, %s, %s)", group.pk, pk, mark, sealed)
+    except IntegrityError as error:
+        raise belonging.reason(error) from None
+    if not is_open:
+        raise belonging.GroupClosed
+
+
+def enter(member, request: EntryRequest) -> UUID:
+    """With what was chosen when asking. Raises what belonging.join raises, and Http404 when it does not open."""
+    try:
+        words = vault.open_request(request)
+    except DoesNotOpen:
+        raise Http404 from None
+    return belonging.join(
+        member,
+        request.group,
+        name=words["name"],
+        reminders=words["reminders"],
+        accepted=date.fromisoformat(words["charter"]),
+    )
+
+
+def keep(member, group_id: UUID) -> None:
+    """For thirty days more. Its number in line stays."""
+    own_requests(member).filter(group=group_id).update(until=today() + KEPT)
+
+
+def welcome(inside: Inside, request_id: UUID) -> bool:
+    """False when somebody else was faster, or the request was taken back: nothing is left to do."""
+    return bool(answer("select app.welcome(%s, %s)", inside.group.pk, request_id))
+
+
+def count_to_tell(inside: Inside) -> int:
+    """How many requests the home of the group speaks of: at first to whoever facilitates, or to everybody when nobody
+    does; after a week to every member."""
+    if not inside.group.welcomes:
+        return 0
+    waiting = requests_to_welcome(inside)
+    return (waiting if inside.rights.schedule else waiting.filter(asked_on__lte=today() - TOLD_TO_ALL)).count()
