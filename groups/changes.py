@@ -19,6 +19,7 @@ class Change:
     label: str
     before: Secret
     after: Secret
+    is_typed: bool  # by members, in the group's language; else a choice, in the reader's
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Shown:
     sentence: Secret
     outcome: Outcome
     ending: str
-    opened_on: date
     closes_on: date
+    decided_on: date | None
 
 
 def shown(inside: Inside, decision: Decision) -> Shown:
@@ -52,8 +53,8 @@ def shown(inside: Inside, decision: Decision) -> Shown:
         sentence=Secret(_sentence(inside, decision)),
         outcome=Outcome(decision.outcome),
         ending=_ending(decision),
-        opened_on=decision.opened_on,
         closes_on=decision.closes_on,
+        decided_on=decision.decided_on,
     )
 
 
@@ -61,7 +62,10 @@ def changes(inside: Inside, decision: Decision) -> list[Change]:
     """Only what differs, in the order of the form."""
     before, after = deciding.replaced(inside, decision), deciding.proposed(inside, decision)
     differing = [name for name in deciding.COLUMNS[decision.kind] if before.get(name) != after.get(name)]
-    return [Change(_LABELS[name](), Secret(_value(name, before)), Secret(_value(name, after))) for name in differing]
+    return [
+        Change(_LABELS[name](), Secret(_value(name, before)), Secret(_value(name, after)), name in _TYPED)
+        for name in differing
+    ]
 
 
 def said(inside: Inside, decision: Decision) -> list[Said]:
@@ -117,11 +121,12 @@ _LABELS = {
     "format": lambda: _("How you meet"),
     "city": lambda: _("City or neighbourhood"),
     "access": lambda: _("Access"),
-    "size_min": lambda: _("At least, people"),
-    "size_max": lambda: _("At most, people"),
+    "size_min": lambda: _("Number of people, at least"),
+    "size_max": lambda: _("Number of people, at most"),
     "joining": lambda: _("How one joins"),
     "charter_additions": lambda: _("Additions to the charter"),
 }
+_TYPED = ("name", "for_whom", "description", "city", "charter_additions")
 _CHOICES = {
     "language": dict(Group._meta.get_field("language").choices),
     "format": dict(Format.choices),

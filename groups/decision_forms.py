@@ -124,8 +124,8 @@ class SheetChange(ChangeForm):
     access = forms.MultipleChoiceField(
         label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
     )
-    size_min = forms.IntegerField(label=_("At least, people"), **SIZE)
-    size_max = forms.IntegerField(label=_("At most, people"), **SIZE)
+    size_min = forms.IntegerField(label=_("Number of people, at least"), **SIZE)
+    size_max = forms.IntegerField(label=_("Number of people, at most"), **SIZE)
 
     def clean(self):
         online = self.cleaned_data.get("format") == Format.ONLINE

@@ -109,7 +109,7 @@ OF_MEMBERS = {
     "decide, exclusion": Place("ines", "groups:decide", ("gid",), query="?what=exclusion"),
     "decide, exclusion, too few": Place("alone", "groups:decide", ("young",), query="?what=exclusion"),
     "decision": Place("malik", "groups:decision", ("gid", "dec")),
-    "decision, error": Place("malik", "groups:decision", ("gid", "dec"), then=send_empty, status=422),
+    "decision, error": Place("third", "groups:decision", ("gid", "dec"), then=send_empty, status=422),
     "decision of one's own": Place("ines", "groups:decision", ("gid", "dec")),
     "decision, back to discussion": Place("malik", "groups:decision", ("gid", "returned")),
     "decision about oneself": Place("third", "groups:decision", ("gid", "exclusion")),
