@@ -30,6 +30,7 @@ STEPS = [
     visits.write_a_story,
     visits.read_it,
     visits.change_it,
+    visits.decide,
     visits.schedule,
     visits.be_reminded,
     visits.come_to_the_meeting,
