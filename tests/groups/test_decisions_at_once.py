@@ -7,7 +7,7 @@ import pytest
 
 from groups.models import Group, Kind
 from tests import makers
-from tests.groups.test_decisions import REASON, exclusion, let_days_pass, membership, outcome
+from tests.groups.consent import REASON, exclusion, let_days_pass, membership, outcome
 from tests.makers import WHY
 from tests.test_races import ROUNDS, at_once, browser_of
 from tests.test_rotation import as_superuser
@@ -19,19 +19,6 @@ create function public.see_change() returns trigger language plpgsql security de
 create trigger see_change after update of name on groups_group
     for each row execute function public.see_change();
 """
-
-
-@pytest.fixture
-def village(committed):
-    circle = makers.make_circle()
-    circle.lea = makers.make_member("lea")
-    makers.join(circle.lea, circle.group, "Bouleau")
-    return circle
-
-
-@pytest.fixture
-def page(village):
-    return f"/g/{village.group.pk}/decisions/"
 
 
 @pytest.fixture
