@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from entraide.lib.crypto import Secret
 from groups import deciding
@@ -142,4 +141,4 @@ def _value(name, values):
         value = capfirst(", ".join(str(Access(code).label) for code in value or ()))
     if name == "charter_additions":
         value = "\n".join(value or ())
-    return str(value or pgettext("a field left empty", "nothing"))
+    return str(value or _("nothing written"))

@@ -164,6 +164,8 @@ def test_a_decision_is_settled_after_its_day_and_as_it_was_proposed_only(committ
         assert answer("select app.settle_decision(%s, null)", decision.pk) == "open"
     with services.superuser(connection.settings_dict["NAME"]) as cursor:
         cursor.execute("update groups_decision set closes_on = closes_on - 8")
+    with as_person(circle.ines):
+        assert answer("select app.take_position(%s, 'object', %s, '')", decision.pk, uuid4()) == "closed"
 
     with as_person(circle.ines), pytest.raises(ProgrammingError, match="not for the person"), transaction.atomic():
         answer("select app.settle_decision(%s, %s)", decision.pk, '{"after": {"name": "Le groupe de Malik"}}')

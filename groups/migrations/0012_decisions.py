@@ -178,17 +178,16 @@ end
 # everywhere; one that its person holds in this very moment waits for the next visit, so that nobody waits in a circle.
 DUE_DECISIONS = """
 declare
-    held uuid[];
-begin
-    if in_group <> all (array(select app.my_groups())) then
-        return;
-    end if;
-    held := array(select m.id from public.groups_membership m where m.group_id = in_group and m.id in
+    held uuid[] := array(select m.id from public.groups_membership m where m.group_id = in_group and m.id in
         (select d.about_id from public.groups_decision d where d.group_id = in_group and d.outcome = 'open'
-            and d.closes_on < app.day_in(in_group)) for update skip locked);
-    perform 1 from public.groups_groupclock where group_id = in_group for update;
-    return query select d.id from public.groups_decision d where d.group_id = in_group
-        and d.outcome in ('open', 'waiting') and d.closes_on < app.day_in(in_group)
+            and d.closes_on < app.day_in(in_group) and in_group = any(array(select app.my_groups())))
+        for update skip locked);
+begin
+    perform 1 from public.groups_groupclock where group_id = in_group and in_group = any(array(select app.my_groups()))
+        for update;
+    -- asked again: whoever was excluded while they waited for the clock settles nothing any more
+    return query select d.id from public.groups_decision d where d.group_id = any(array(select app.my_groups()))
+        and d.group_id = in_group and d.outcome in ('open', 'waiting') and d.closes_on < app.day_in(in_group)
         and (d.outcome = 'waiting' or d.about_id is null or d.about_id = any(held)) order by d.number;
 end
 """

@@ -27,12 +27,12 @@ class Kind(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    WAITING = "waiting", _("waiting for a second person")  # an exclusion that one member alone stands for
-    OPEN = "open", _("open")
-    ADOPTED = "adopted", _("adopted")
-    RETURNED = "returned", _("back to discussion")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    LAPSED = "lapsed", _("without effect")
+    WAITING = "waiting", "waiting for a second person"  # an exclusion that one member alone stands for
+    OPEN = "open", "open"
+    ADOPTED = "adopted", "adopted"
+    RETURNED = "returned", "back to discussion"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    LAPSED = "lapsed", "without effect"
 
 
 class Decision(models.Model):
@@ -85,8 +85,8 @@ class Stance(models.TextChoices):
     CONCERN = "concern", _("I have a concern")
     OBJECT = "object", _("I object")
     # nobody chooses these: they come with proposing, and with being the one whom it is about
-    PROPOSE = "propose", _("proposes it")
-    SIDE = "side", _("their side")
+    PROPOSE = "propose", "proposes it"
+    SIDE = "side", "their side"
 
 
 class Position(models.Model):

@@ -1,9 +1,14 @@
 """A decision closes while somebody answers, proposes, leaves or visits too: one clear outcome, in real parallel."""
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import uuid4
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from groups.models import Group, Kind
 from tests import makers
@@ -91,6 +96,25 @@ def test_an_objection_against_an_adoption_has_one_outcome(village, page):
         objected = ("object",) in said_on(decision)
         assert outcome(decision) == ("returned" if objected else "adopted")
         assert name_of(village) == (before if objected else f"Nom {number}")
+
+
+@pytest.mark.parametrize("stance", ["agree", "object"])
+def test_an_answer_that_waited_while_the_last_day_ended_is_not_kept(village, page, stance):
+    decision = makers.make_decision(village.ines, village.group, change={"name": "Deux soirs"})
+    other = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"], dbname=connection.settings_dict["NAME"])
+    with ThreadPoolExecutor(1) as pool:
+        with other, other.cursor() as cursor:
+            cursor.execute("select 1 from groups_groupclock for update")
+            waiting = pool.submit(at_once, position(village.malik, page, decision, stance))
+            time.sleep(0.5)
+            assert not waiting.done(), "it waits for whoever moves the group"
+            cursor.execute("update groups_decision set closes_on = closes_on - 8")
+        assert waiting.result() == [302]
+    other.close()
+
+    assert said_on(decision) == [("propose",)]
+    browser_of(village.ines).get(page)
+    assert (outcome(decision), name_of(village)) == ("adopted", "Deux soirs")
 
 
 def test_two_proposals_of_a_kind_at_once_are_one(village, page):
