@@ -69,7 +69,8 @@ def renew_group_keys(before: date, told: Callable[[int, int], None]) -> int:
     """
     vault.refuse_wrong_keys()
     fresh = GroupKey.objects.filter(made_on__gte=before).values("group")
-    groups = list(Group.objects.exclude(pk__in=fresh).order_by("pk").values_list("pk", flat=True))
+    keyed = Group.objects.filter(pk__in=GroupKey.objects.values("group"))  # a group that awaits its people has no key
+    groups = list(keyed.exclude(pk__in=fresh).order_by("pk").values_list("pk", flat=True))
     closed = 0
     for done, pk in enumerate(groups, 1):
         while (rows := _renew_key_of(pk)) is None:

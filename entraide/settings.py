@@ -40,7 +40,7 @@ URL_OF_ROLE = {
     "worker": "DATABASE_WORKER_URL",
     "owner": "DATABASE_OWNER_URL",
     "backup": "DATABASE_BACKUP_DATA_URL",
-    "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations and restores only
+    "admin": "DATABASE_ADMIN_URL",  # PostgreSQL's superuser: rotations, restores, imports of lists
 }
 DATABASES = {
     "default": {

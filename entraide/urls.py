@@ -16,6 +16,7 @@ handler500 = "entraide.views.server_error"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("exit/", views.leave_quickly, name="exit"),
+    path("meetings.json", views.meetings_json, name="meetings_json"),
     *(re_path(rf"^{word}/?$", views.in_french, {"page": page}, name=word) for word, page in FRENCH.items()),
     *i18n_patterns(
         path("", views.landing, name="landing"),

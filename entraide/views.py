@@ -9,13 +9,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import connection
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db import OperationalError, connection
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from entraide import copies, look
@@ -33,6 +34,7 @@ from groups.confidentiality import (
     within,
     within_any,
 )
+from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore
 
@@ -52,7 +54,7 @@ def about_the_service(view):
 @login_not_required
 @require_safe
 def landing(request):
-    soon = sheets().filter(next_starts_at__gt=timezone.now()).by_next_meeting()[:ON_LANDING]
+    soon = sheets().opened().filter(next_starts_at__gt=timezone.now()).by_next_meeting()[:ON_LANDING]
     return render(request, "landing.html", {"groups": soon})
 
 
@@ -95,6 +97,20 @@ def in_french(request, page):
     return redirect(page)
 
 
+@without_session
+@require_safe
+@gzip_page  # nothing in it is secret
+def meetings_json(request):
+    """Our groups for other sites, in the Meeting Guide format: the same for everybody who asks."""
+    try:
+        groups = our_groups()
+    except OperationalError:
+        return HttpResponse(status=503, headers={"Retry-After": "600", "Cache-Control": "no-store"})
+    response = JsonResponse(groups, safe=False, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
 @require_safe
 def my_space(request):
     insides = enter_every_group(request.user)
@@ -126,7 +142,7 @@ def group_home(request, gid):
     cards = [reading.card(inside, story) for story in readable_stories(inside).newest_first()[:ON_HOME]]
     upcoming = within(inside, Meeting).standing().upcoming().first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
-    return render(request, "groups/home.html", {**context, "asking": asking.count_to_tell(inside)})
+    return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})
 
 
 @without_session

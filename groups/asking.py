@@ -10,7 +10,7 @@ from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups import belonging, charter, vault
-from groups.confidentiality import Inside, own_requests, requests_to_welcome
+from groups.confidentiality import Inside, own_requests
 from groups.models import EntryRequest, Group
 from groups.models.entry import KEPT, TOLD_TO_ALL
 
@@ -57,10 +57,8 @@ def welcome(inside: Inside, request_id: UUID) -> bool:
     return bool(answer("select app.welcome(%s, %s)", inside.group.pk, request_id))
 
 
-def count_to_tell(inside: Inside) -> int:
-    """How many requests the home of the group speaks of: at first to whoever facilitates, or to everybody when nobody
-    does; after a week to every member."""
-    if not inside.group.welcomes:
-        return 0
-    waiting = requests_to_welcome(inside)
-    return (waiting if inside.rights.schedule else waiting.filter(asked_on__lte=today() - TOLD_TO_ALL)).count()
+def is_told(inside: Inside) -> bool:
+    """Whether the home of the group says to this member that somebody asks: at first to whoever facilitates, or to
+    everybody when nobody does; after a week to every member."""
+    since = inside.asked_since
+    return since is not None and (inside.rights.schedule or since <= today() - TOLD_TO_ALL)

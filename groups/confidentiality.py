@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
+from django.core.validators import slug_re
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -30,7 +31,9 @@ from groups.models import (
     GroupKey,
     HandOver,
     Kind,
+    Listing,
     Membership,
+    OpenDecision,
     Outcome,
     Position,
     Proposal,
@@ -79,16 +82,6 @@ class Person:
     name: Secret
 
 
-@dataclass(frozen=True)
-class OpenDecision:
-    """What every page inside knows of one that is not closed: no word of it."""
-
-    id: UUID
-    kind: Kind
-    closes_on: date
-    is_open: bool  # False: an exclusion that waits for a second person
-
-
 @dataclass(frozen=True, repr=False)
 class Inside:
     """Proof that somebody stands inside a group in this request, with what they need there."""
@@ -97,7 +90,8 @@ class Inside:
     membership: Membership
     rights: Rights
     keyring: Keyring
-    decisions: tuple[OpenDecision, ...] = ()
+    asked_since: date | None  # the oldest request that no member has welcomed
+    decisions: tuple[OpenDecision, ...]
 
     @property
     def person(self) -> Person:
@@ -174,7 +168,9 @@ def group_to_enter(pk: UUID) -> Group:
 
 
 def find_sheet(slug: str) -> Group:
-    return _found(sheets().filter(slug=slug))
+    """The sheet at this address; or, where a list had named the group before, that of the group made of it here."""
+    made_of_it = Listing.objects.filter(group__slug=slug).values("taken_up_by")
+    return sheets().filter(slug=slug).first() or _found(sheets().filter(pk__in=made_of_it))
 
 
 def find_own_proposal(member, pk: UUID) -> Proposal:
@@ -190,8 +186,13 @@ def find_proposal_for_staff(pk: UUID) -> Proposal:
 
 
 def sheets() -> QuerySet[Group]:
-    """For anybody: the groups that their founder has entered."""
+    """For anybody: the groups that their founder has entered, and those of public lists that await a first person."""
     return Group.objects.listed()
+
+
+def awaiting_sheet(slug: str) -> Group | None:
+    """The group of a public list that nobody has entered yet, while it is there."""
+    return sheets().awaiting().filter(slug=slug).first() if slug_re.match(slug) else None
 
 
 def within(inside: Inside, model: type[Model]) -> QuerySet:
@@ -334,6 +335,7 @@ def _hold(member, group_id, strength):
 def _memberships(member) -> QuerySet[Membership]:
     on = today()
     terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
+    asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
     wrapped = Func("wrapped", Value("hex"), function="encode")
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
@@ -352,6 +354,7 @@ def _memberships(member) -> QuerySet[Membership]:
             is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
             group_keys=ArraySubquery(keys),
             standing=ArraySubquery(standing.order_by("number")),
+            asked_since=Subquery(asked.values("asked_on")[:1]),
         )
     )
 
@@ -365,13 +368,8 @@ def _inside(membership) -> Inside:
         facilitate=membership.facilitates,
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
-    standing = tuple(
-        OpenDecision(
-            UUID(row["id"]), Kind(row["kind"]), date.fromisoformat(row["closes_on"]), row["outcome"] == Outcome.OPEN
-        )
-        for row in membership.standing
-    )
-    return Inside(membership.group, membership, rights, keyring, standing)
+    standing = tuple(map(OpenDecision.of, membership.standing))
+    return Inside(membership.group, membership, rights, keyring, membership.asked_since, standing)
 
 
 def _found(queryset):

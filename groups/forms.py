@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
+from entraide.lib.times import city
 from groups.models import Access, ContentNote, Feeling, Format, LivedExperience, Proposal, Reminders
 from groups.models.story import LONGEST_STORY
 
@@ -243,7 +244,8 @@ class ProposalForm(OnceForm, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = ZONES
+        zone = self.initial.get("zone")
+        self.fields["zone"].choices = [*ZONES, (zone, city(zone))] if zone and zone not in dict(ZONES) else ZONES
         self.fields["lived_experience"].choices = [("", _("Choose in the list")), *LivedExperience.choices]
         for name in ("format", "language"):
             self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]

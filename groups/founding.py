@@ -2,12 +2,11 @@
 
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
-from django.utils.text import slugify
 
 from entraide.lib.days import today
 from groups import vault
 from groups.confidentiality import find_own_proposal
-from groups.models import Group, GroupClock, Proposal, Sheet
+from groups.models import Group, GroupClock, Listing, Proposal, Sheet
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
 
@@ -54,15 +53,12 @@ def accept(proposal: Proposal, staff) -> Group:
     if proposal.group_id:
         return proposal.group
     group = Group(**{name: getattr(proposal, name) for name in SHEET})
-    group.slug = _free_slug(proposal.name, group.pk)
+    group.slug = Group.objects.free_slugs([group])[group.pk]
     group.save(force_insert=True)
     GroupClock(group=group).save(force_insert=True)
     vault.new_group_key(group.pk).save(force_insert=True)
     proposal.group, proposal.accepted_on, proposal.accepted_by = group, today(), staff
     proposal.save(update_fields=["group", "accepted_on", "accepted_by"])
+    # the sheet of the list goes when people have entered the group that was made of it (meetings/listings.py)
+    Listing.objects.filter(pk=proposal.listing_id, taken_up_by=None).update(taken_up_by=group)
     return group
-
-
-def _free_slug(name, pk):
-    slug = slugify(name)[:60] or "groupe"
-    return f"{slug}-{pk.hex[:6]}" if Group.objects.filter(slug=slug).exists() else slug

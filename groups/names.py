@@ -16,5 +16,9 @@ SUGGESTIONS = {
 }
 
 
-def three_names() -> list[str]:
-    return random.sample(SUGGESTIONS.get(get_language(), SUGGESTIONS["en"]), 3)
+def three_names(used: set[str]) -> list[str]:
+    """None of those that were suggested to this person before another door, as long as there are others: whoever always
+    takes the first one must not have the same name everywhere."""
+    names = SUGGESTIONS.get(get_language(), SUGGESTIONS["en"])
+    fresh = [name for name in names if name not in used]
+    return random.sample(fresh if len(fresh) >= 3 else names, 3)

@@ -249,15 +249,13 @@ def open_second_factor(sealed: str) -> str:
 
 
 def seal_request(request_id, group_id, words: dict) -> str:
-    """Whoever asks to enter does not hold the group's key."""
     return _seal_alone(crypto.padded(json.dumps(words).encode()), "request", request_id, group_id)
 
 
 def open_request(request) -> dict:
     """Raises DoesNotOpen."""
     with _told_when_closed("request", request.pk):
-        opened = _open_alone(request.sealed, "request", request.pk, request.group_id)
-    return json.loads(crypto.unpadded(opened))
+        return json.loads(crypto.unpadded(_open_alone(request.sealed, "request", request.pk, request.group_id)))
 
 
 def _seal_alone(plaintext, *context):

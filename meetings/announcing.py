@@ -26,4 +26,6 @@ def announce(group_id) -> None:
 
 def announce_where_time_has_passed() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"{ANNOUNCE} where g.next_ends_at is null or g.next_ends_at <= now()")
+        # the dates of an awaiting group come from its list (listings.py)
+        own = f"{ANNOUNCE} where g.awaiting_since is null"
+        cursor.execute(f"{own} and (g.next_ends_at is null or g.next_ends_at <= now())")

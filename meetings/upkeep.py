@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 from entraide.lib.days import today
-from meetings import recurrence
+from meetings import listings, recurrence
 from meetings.announcing import announce_where_time_has_passed
 from meetings.models import Series
 
@@ -27,3 +27,4 @@ def run() -> None:
         for forget in FORGET:
             cursor.execute(forget)
     announce_where_time_has_passed()
+    listings.renew()

@@ -28,6 +28,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": TAKEN,  # said only to whoever has typed the code that this address got
     }
 
+    def is_ajax(self, request):
+        """Nobody's script asks these pages: one kind of answer is enough to keep alike."""
+        return False
+
     def pre_login(self, request, user, *, email=None, **kwargs):
         """A code opens for the address that it went to, as long as the account has that address."""
         user.hold()

@@ -46,8 +46,9 @@ def taken_in_measure(waiting_in):
     def decorator(view):
         @wraps(view)
         def wrapped(request):
+            _forget_what_was_given_up(request)
             waiting = waiting_in(request.session)
-            if waiting is None:
+            if not waiting:
                 return view(request)
             if _has_another_address(request, waiting):
                 clear_login(request)
@@ -65,6 +66,13 @@ def taken_in_measure(waiting_in):
         return wrapped
 
     return decorator
+
+
+def _forget_what_was_given_up(request):
+    """Signing out forgets the stage, and with it a real address; of an address that has an account something would
+    remain, and tell."""
+    if request.user.is_anonymous and LOGIN_SESSION_KEY not in request.session:
+        request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
 
 
 def _refusal(request, waiting):

@@ -3,6 +3,8 @@
 The test process has the web's login (tests/services.py), so that every query meets the row policies.
 """
 
+import json
+
 import psycopg2
 import pytest
 from django.core.cache import cache
@@ -11,7 +13,7 @@ from django.test import Client
 from django.test.utils import override_settings
 
 from groups import vault
-from tests import makers, services
+from tests import lists, makers, services
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +48,27 @@ def committed(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         yield
         makers.empty_every_table()
+
+
+@pytest.fixture(scope="session")
+def bring_in(django_db_setup):
+    """bring_in(path, *options) is `manage.py import_meetings`, run by whoever runs the site; the lines that it says."""
+    importer = lists.Importer()
+    yield importer
+    importer.end()
+
+
+@pytest.fixture
+def a_list(committed, tmp_path):
+    """a_list(rows) is a file that holds them."""
+
+    def write(rows, name="liste.json"):
+        path = tmp_path / name
+        content = rows if isinstance(rows, str | bytes) else json.dumps(rows)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
 
 
 @pytest.fixture

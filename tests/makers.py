@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import belonging, deciding, founding, telling, vault
+from groups import asking, belonging, confidentiality, deciding, founding, telling, vault
 from groups.confidentiality import enter_group, enter_group_to_act, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from meetings import scheduling
@@ -76,6 +76,35 @@ def join(member: Member, group: Group, name: str, reminders: str = "none"):
         return belonging.join(member, group, name=name, reminders=reminders)
 
 
+def ask(member: Member, group: Group, name: str, reminders: str = "none") -> None:
+    with as_person(member):
+        asking.ask(member, group, name=name, reminders=reminders)
+
+
+def welcome(by: Member, group: Group, asker: Member) -> bool:
+    request = own_request(asker, group)
+    with as_person(by):
+        return asking.welcome(enter_group_to_act(by, group.pk), request.pk)
+
+
+def join_by_welcome(member: Member, group: Group, name: str, by: Member) -> None:
+    """The whole way into a group that welcomes."""
+    ask(member, group, name)
+    welcome(by, group, member)
+    with as_person(member):
+        asking.enter(member, confidentiality.own_request(member, group.pk))
+
+
+def own_request(member: Member, group: Group):
+    with as_person(member):
+        return confidentiality.own_request(member, group.pk)
+
+
+def leave(member: Member, group: Group) -> None:
+    with as_person(member):
+        belonging.leave(enter_group(member, group.pk), keep_stories=False)
+
+
 def make_story(author: Member, group: Group, text: str = STORY, **words) -> Story:
     payload = {"title": "", "feelings": [], "note": "", "opened_to_later": False, "text": text, **words}
     with as_person(author):
@@ -130,11 +159,11 @@ class Circle:
     meeting: Meeting
 
 
-def make_circle() -> Circle:
+def make_circle(**sheet) -> Circle:
     ines, malik, sofia = (make_member(name) for name in ("ines", "malik", "sofia"))
-    group = make_group(ines, "Phare vert")
-    join(malik, group, "Gué bleu")
-    join(sofia, group, "Pré long")
+    group = make_group(ines, "Phare vert", **sheet)
+    for member, name in ((malik, "Gué bleu"), (sofia, "Pré long")):
+        join_by_welcome(member, group, name, ines) if group.welcomes else join(member, group, name)
     story = make_story(malik, group)
     make_series(ines, group)
     with as_person(sofia):

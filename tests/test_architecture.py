@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ["entraide.lib", "members", "groups", "meetings", "entraide"]  # each may use those before it
 FORBIDDEN = {"utils", "helpers", "services", "managers", "signals", "selectors", "common"}
 MODELS = [model for app in ("groups", "meetings") for model in apps.get_app_config(app).get_models()]
-CONTENT = {model.__name__ for model in MODELS} - {"Group", "KeyMark"}
+CONTENT = {model.__name__ for model in MODELS} - {"Group", "KeyMark", "Listing"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ROOMS = (
     "entraide/rotation.py",

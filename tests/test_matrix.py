@@ -37,6 +37,7 @@ ROUTES = {
     "charte": (PUBLIC, READ),
     "groupes": (PUBLIC, READ),
     "healthz": (PUBLIC, READ),
+    "meetings_json": (PUBLIC, READ),
     "exit": (PUBLIC, BOTH),
     "groups:directory": (PUBLIC, READ),
     "groups:sheet": (PUBLIC, READ),
@@ -130,6 +131,7 @@ SECRETS = (
     makers.LINK,
     "La longue route",
     makers.WHY,
+    "Pont tournant",
 )
 
 
@@ -190,13 +192,15 @@ def scene(whole_scene):
 
 
 def _make_scene():
-    circle = makers.make_circle()
+    circle = makers.make_circle(joining="welcome")
     group = circle.group
     people = {name: makers.make_member(name) for name in ("pending", "neighbour", "reader", "proposer")}
     people |= {"staff": makers.make_member("staff", is_staff=True)}
     people |= {"superuser": makers.make_member("root", is_staff=True, is_superuser=True)}
     makers.make_group(people["neighbour"], "Tilleul", name="Les jours gris")
-    makers.join(people["reader"], group, "Quai neuf")
+    makers.join_by_welcome(people["reader"], group, "Quai neuf", circle.ines)
+    makers.ask(people["pending"], group, "Roseau")
+    makers.ask(makers.make_member("asker"), group, "Pont tournant")
     story = makers.make_story(circle.malik, group, title="La longue route")
     proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
     people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
@@ -268,7 +272,8 @@ def _tells_nothing(response, what):
 
 def test_the_secrets_are_really_there(scene):
     seen = ""
-    for route in ("group_home", "groups:stories", "groups:story", "groups:decision", "meetings:meeting", "my_space"):
+    insiders = ("groups:stories", "groups:story", "groups:decision", "groups:welcome", "meetings:meeting")
+    for route in ("group_home", *insiders, "my_space"):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()

@@ -35,6 +35,9 @@ PAGES = [
     ("ines", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/new/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
+    ("malik", "/g/{gate}/", FEW),
+    ("malik", "/g/{gate}/welcome/", MORE),
+    ("theo", "/g/{gate}/request/", MORE),
     ("malik", "/g/{gid}/reminders/", MORE),
     ("malik", "/account/email/", MORE),
     ("malik", "/me/erase/", MORE),
@@ -66,11 +69,16 @@ def _measured():
     values["mid"] = makers.first_meeting(ines, group).pk
     values["dec"] = makers.make_decision(ines, group).pk
     makers.make_proposal(malik)
+    gate = makers.make_group(malik, "Gué bleu", name="Les mardis lents", joining="welcome")
+    makers.make_story(malik, gate)
+    makers.ask(theo, gate, "Pont tournant")
+    values["gate"] = gate.pk
     _recognise(readers[0], group, values["sid"])
 
     few = _cost_of_every_page(people, values)
     for number, reader in enumerate(readers[1:]):
         _add_one_of_everything(group, ines, malik, reader, number)
+        makers.ask(reader, gate, f"Osier {number}")
         _recognise(reader, group, values["sid"])
         _have_a_concern(reader, group, values["dec"])
     many = _cost_of_every_page(people, values)

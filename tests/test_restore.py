@@ -12,8 +12,8 @@ from django.utils import timezone
 from entraide.lib import archives
 from entraide.lib.days import today
 from groups import belonging, deciding, telling, vault
-from groups.confidentiality import enter_group, find_decision, find_own_story, readable_stories
-from groups.models import Membership, Story
+from groups.confidentiality import enter_group, find_decision, find_own_story, own_request, readable_stories
+from groups.models import Group, Membership, Story
 from meetings.models import Meeting
 from members.models import Member
 from tests import makers, services
@@ -207,6 +207,39 @@ def test_the_restored_journal_still_knows_what_went(town, tmp_path, empty):
     assert entries_of(room) == before
     kinds = sorted(entry["kind"] for entry in before)
     assert kinds == ["member", *["membership"] * 3, "reminders", "story", "story"]  # Sofia left before the backup
+
+
+def test_what_was_closed_since_an_older_backup_is_closed_again(committed, tmp_path, empty):
+    """One group whose last member leaves, one that its members close, one that has ended: the restore is of before."""
+    people = {name: makers.make_member(name) for name in ("left", "decided", "ended", "waiting")}
+    groups = {name: makers.make_group(people[name], "Phare vert", name=f"Un soir, {name}") for name in people}
+    full = makers.make_group(makers.make_member("theo"), "Tilleul", name="Les jours gris", joining="welcome")
+    makers.ask(people["waiting"], full, "Osier")
+    makers.make_story(people["ended"], groups["ended"])
+    room = Room(tmp_path / "backups")
+    files = room.backup()
+    makers.leave(people["left"], groups["left"])
+    with services.superuser() as cursor:
+        for name in ("decided", "ended"):
+            cursor.execute("select app.close_group(%s)", [str(groups[name].pk)])
+        cursor.execute("update groups_group set keys_end_on = current_date where id = %s", [str(groups["ended"].pk)])
+        cursor.execute("select app.end_closed_groups()")
+
+    told = bring_back(room, files, empty)
+
+    assert str(groups["ended"].pk) in column(room.opened(files[0]), "groups_group", "id")
+    assert (told["closed groups"], told["ended groups"]) == ("1", "1")
+    with moved_into(empty):
+        ends_on = dict(Group.objects.values_list("name", "keys_end_on"))
+        assert {name for name, day in ends_on.items() if day == today() + timedelta(days=30)} == {
+            groups["left"].name,
+            groups["decided"].name,
+        }
+        assert groups["ended"].name not in ends_on
+        with as_person(people["decided"]):
+            assert enter_group(people["decided"], groups["decided"].pk)
+        with as_person(people["waiting"]):
+            assert own_request(people["waiting"], full.pk) is None, "people ask again"
 
 
 def entries_of(room):

@@ -25,7 +25,7 @@ from entraide.lib.days import today
 from groups import vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Story
-from tests import makers, services
+from tests import lists, makers, services
 from tests.makers import as_person
 from tests.pages import in_french
 
@@ -88,6 +88,12 @@ def everything_opens(circle):
     return "Gué bleu" in home and makers.STORY in story and makers.PLACE in meeting and decided
 
 
+def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):
+    lists.list_one("Les jeudis du port")
+
+    assert rotate(keys, "groups", "--before", TOMORROW) == (0, "1 of 1 groups\n")
+
+
 def test_the_wrapping_key_changes_and_the_former_one_is_of_no_more_use(village, keys):
     former = keys.read_text()
 
@@ -109,6 +115,23 @@ def test_the_wrapping_key_changes_and_the_former_one_is_of_no_more_use(village, 
     vault.refuse_wrong_keys()
     keys.write_text(former)
     assert not everything_opens(village)
+
+
+def test_a_request_that_waits_opens_under_the_new_key_alone(village, keys):
+    group = makers.make_group(makers.make_member("theo"), "Tilleul", name="Les jours gris", joining="welcome")
+    zoe = makers.make_member("zoe")
+    makers.ask(zoe, group, "Osier")
+
+    rotate(keys, "begin")
+    refused = rotate(keys, "finish")[0]
+    said = rotate(keys, "rewrap")[1]
+    assert rotate(keys, "finish")[0] == 0
+
+    assert refused == 1
+    assert "1 requests to enter" in said
+    request = makers.own_request(zoe, group)
+    assert request.sealed.startswith("2:")
+    assert vault.open_request(request)["name"] == "Osier"
 
 
 def test_a_rewrap_run_twice_has_nothing_left_to_do(village, keys):

@@ -17,7 +17,7 @@ from tests import makers, services
 from tests.makers import as_person, everything_stored
 
 # What anybody may read, and what the web may not even ask for.
-PUBLIC = {"groups_group", "groups_keymark"}
+PUBLIC = {"groups_group", "groups_keymark", "groups_listing"}
 CLOSED = {"groups_journalentry"}
 INSIDE = sorted(
     model._meta.db_table
@@ -182,6 +182,28 @@ def test_whoever_proposes_takes_no_position_and_nobody_invents_one(circle, stanc
         answer("select app.take_position(%s, %s, %s, '')", decision.pk, stance, uuid4())
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into groups_listing (group_id, source, source_slug, url, weekdays, minutes)"
+        " values ('{group}', 'a', 'b', '', '{{}}', 60)",
+        "update groups_listing set source = 'x'",
+        "update groups_group set awaiting_since = current_date",
+        "delete from groups_listing",
+    ],
+)
+def test_not_even_staff_write_what_a_list_says(circle, statement):
+    staff = makers.make_member("nadia", is_staff=True)
+
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        as_person(staff, staff=True),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(group=circle.group.pk))
+
+
 FORBIDDEN_TO_THE_WORKER = [
     "select id from groups_decision",
     "select stance from groups_position",
@@ -193,10 +215,14 @@ FORBIDDEN_TO_THE_WORKER = [
     "select name_mark from groups_membership",
     "select sealed from meetings_series",
     "select * from groups_proposal",
+    "select * from groups_entryrequest",
     "select * from members_member",
     "select * from members_session",
     "select owner from members_session",
     "update members_session set expire_date = now()",
+    "select source from groups_listing",
+    "update groups_listing set minutes = 1",
+    "update groups_group set name = ''",
     "delete from groups_membership",
     "update groups_membership set sealed_address = ''",
 ]

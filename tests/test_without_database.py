@@ -79,3 +79,7 @@ def test_the_error_pages_are_whole_and_need_nothing(copies_written):
         assert page.count("<h1>") == 1 and "<script" not in page and "{%" not in page
         assert all(page.count(f'href="{number}"') >= 2 for number in NUMBERS), "once in each language"
         assert 'action="/exit/"' in page and 'href="/help-now/"' in page
+
+
+def test_other_sites_are_told_to_ask_for_our_groups_later(copies_written):
+    assert ask(("get", "/meetings.json")) == [[503, "", ""]]

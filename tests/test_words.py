@@ -17,7 +17,8 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("groups:preview", "groups:share", "groups:resonance", "groups:withdraw", "meetings:enter", "meetings:reply"),
     *("meetings:cancel", "meetings:check", "meetings:confirm", "account_request_login_code", "account_inactive"),
     *("account_email_cancel", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
-    *("mfa_download_recovery_codes", "mfa_reauthenticate"),
+    *("mfa_download_recovery_codes", "mfa_reauthenticate", "meetings_json"),
+    *("groups:volunteer", "groups:stop_facilitating", "groups:hand_over", "groups:answer_hand_over"),
     *("this_device", "close_device", "close_other_devices", "close_every_device"),
 }
 CATALOGUE = polib.pofile(str(settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
@@ -38,7 +39,7 @@ FRENCH = {
 
 
 @pytest.fixture
-def village(db):
+def village(committed):
     return make_village()
 
 

@@ -109,6 +109,7 @@ def _groups():
         _group(Format.IN_PERSON, **dated, city="Rimouski", access=[Access.WHEELCHAIR]),
         _group(Format.BOTH, **dated, **weekly, city="Sherbrooke", access=all_access),
         _group(Format.ONLINE, access=[]),
+        _group(Format.ONLINE, **dated, **weekly, access=[], awaiting_since=starts.date()),
     ]
 
 

@@ -114,7 +114,8 @@ class Supervisor:
     def _start_database(self):
         urls, admin_url = outside_database_urls(), os.environ.get(ADMIN_URL)
         if not urls:
-            admin_url = admin_url or self._start_server(Postgres(self.installation.folder)).url()
+            if not admin_url:  # our own server: whoever tries `manage.py` beside the demonstration finds it in the file
+                admin_url = self.values[ADMIN_URL] = self._start_server(Postgres(self.installation.folder)).url()
             urls = database_urls(admin_url, self.installation.secrets(), DATABASE)
         self.values |= urls
         if admin_url:  # without it the roles of an outside server exist already (docs/operations.md)

@@ -61,15 +61,26 @@ def inside_a_group(table: str, column: str, target: str, *, on_delete: str = "ca
 def goes_with_its_group(table: str) -> RunSQL:
     """When a group ends, the database itself takes away its rows of this table. For a table that is made in the same
     migration, the model says `db_constraint=False`: Django would add its own key after this step."""
-    name = f"{table}_goes_with_its_group"
+    return _when_a_group_ends(table, "group_id", "cascade")
+
+
+def forgets_its_group(table: str, column: str) -> RunSQL:
+    """The row stays, and points to nothing any more."""
+    return _when_a_group_ends(table, column, "set null")
+
+
+def _when_a_group_ends(table, column, then):
+    name = f"{table}_{column}_until_the_group_ends"
     return RunSQL(
-        f"""do $$ declare former text := (select conname from pg_constraint where contype = 'f'
-                and conrelid = '{table}'::regclass and confrelid = 'groups_group'::regclass);
+        f"""do $$ declare former text := (
+                select c.conname from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid
+                where c.contype = 'f' and c.conrelid = '{table}'::regclass and c.confrelid = 'groups_group'::regclass
+                and c.conkey = array[a.attnum] and a.attname = '{column}');
             begin
                 if former is not null then execute format('alter table {table} drop constraint %I', former); end if;
             end $$;
-            alter table {table} add constraint {name} foreign key (group_id)
-                references groups_group (id) on delete cascade deferrable initially deferred""",
+            alter table {table} add constraint {name} foreign key ({column})
+                references groups_group (id) on delete {then} deferrable initially deferred""",
         RunSQL.noop,
     )
 

@@ -20,7 +20,11 @@ NOTHING_OF_A_GROUP = {
     "django_migrations": "names of migrations",
 }
 # Every row for every visitor; to be changed under a policy.
-READ_BY_EVERYBODY = {"groups_group": "the public sheet", "members_helpline": "« Aide maintenant »"}
+READ_BY_EVERYBODY = {
+    "groups_group": "the public sheet",
+    "groups_listing": "the row of a public list",
+    "members_helpline": "« Aide maintenant »",
+}
 OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "p": "a partitioned table"}
 
@@ -43,7 +47,7 @@ def row_policies_hold(cursor):
             yield f"{table}: the policies do not hold for its owner"
 
 
-@promise("Every policy is for named logins, and only the public sheet and the helplines are for everybody to read.")
+@promise("Every policy is for named logins; only public sheets, lists and helplines are for everybody to read.")
 def policies_name_their_roles(cursor):
     cursor.execute(
         "select c.relname, p.polname, p.polcmd, 0 = any(p.polroles),"

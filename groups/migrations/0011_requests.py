@@ -11,7 +11,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import entraide.lib.days
-from entraide.lib.sql import definer, goes_with_its_group, guarded
+from entraide.lib.sql import definer, forgets_its_group, goes_with_its_group, guarded
 
 TABLES = [
     "groups_charteracceptance",
@@ -20,6 +20,7 @@ TABLES = [
     "groups_groupclock",
     "groups_groupkey",
     "groups_handover",
+    "groups_listing",
     "groups_membership",
     "groups_proposal",
     "groups_resonance",
@@ -40,7 +41,8 @@ RIGHTS = [
     "grant select (keys_end_on, joining, size_max, is_full), delete,"
     " update (keys_end_on, is_full, next_starts_at, next_ends_at, rhythm, rhythm_on) on groups_group to entraide_policy",
     "grant select (group_id), delete on groups_story to entraide_policy",
-    "grant delete on groups_membership to entraide_policy",
+    "grant delete, update (reminders) on groups_membership to entraide_policy",  # update: to lock a row
+    'create policy "update_policy" on groups_membership for update to entraide_policy using (true) with check (false)',
     'create policy "delete_policy" on groups_group for delete to entraide_policy using (true)',
     'create policy "delete_policy" on groups_story for delete to entraide_policy using (true)',
     'create policy "delete_policy" on groups_membership for delete to entraide_policy using (true)',
@@ -65,6 +67,7 @@ END_CLOSED_GROUPS = """
 declare
     ended uuid[] := array(select id from public.groups_group where keys_end_on <= current_date order by id);
 begin
+    perform 1 from public.groups_membership where group_id = any(ended) order by id for update;
     perform 1 from public.groups_groupclock where group_id = any(ended) order by group_id for update;
     delete from public.groups_story where group_id = any(ended);
     delete from public.groups_membership where group_id = any(ended);
@@ -327,7 +330,7 @@ def _act(signature, body, **more):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0007_joining_and_closing")]
+    dependencies = [("groups", "0008_listings")]
 
     operations = [
         migrations.CreateModel(
@@ -379,6 +382,7 @@ class Migration(migrations.Migration):
             ),
         ),
         *map(goes_with_its_group, TABLES),
+        forgets_its_group("groups_listing", "taken_up_by_id"),
         migrations.RunSQL(RIGHTS, migrations.RunSQL.noop),
         guarded(
             "groups_entryrequest",

@@ -1,10 +1,11 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
-from groups.models.decision import Decision, Kind, Outcome, Position, Stance
+from groups.models.decision import Decision, Kind, OpenDecision, Outcome, Position, Stance
 from groups.models.entry import EntryRequest
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
+from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
@@ -26,8 +27,10 @@ __all__ = [
     "JournalEntry",
     "KeyMark",
     "Kind",
+    "Listing",
     "LivedExperience",
     "Membership",
+    "OpenDecision",
     "Outcome",
     "Position",
     "Proposal",

@@ -6,6 +6,8 @@ database empties those of what they proposed, and takes away their positions and
 """
 
 import uuid
+from dataclasses import dataclass
+from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +79,22 @@ class Decision(models.Model):
     @property
     def is_open(self):
         return self.outcome == Outcome.OPEN
+
+
+@dataclass(frozen=True)
+class OpenDecision:
+    """What every page inside knows of one that is not closed: no word of it."""
+
+    id: uuid.UUID
+    kind: Kind
+    closes_on: date
+    is_open: bool  # False: an exclusion that waits for a second person
+
+    @classmethod
+    def of(cls, row: dict) -> "OpenDecision":
+        """`row` as the database writes it in JSON."""
+        day, is_open = date.fromisoformat(row["closes_on"]), row["outcome"] == Outcome.OPEN
+        return cls(uuid.UUID(row["id"]), Kind(row["kind"]), day, is_open)
 
 
 class Stance(models.TextChoices):

@@ -1,12 +1,15 @@
 """The public sheet of a group: what anybody may read before joining. Nothing here tells who is inside or how many."""
 
 import uuid
+from itertools import chain
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.rhythm import rhythm_sentence
+from entraide.lib.sql import answer
 from entraide.lib.words import folded
 
 
@@ -91,8 +94,17 @@ class Sheet(models.Model):
 
 class GroupQuerySet(models.QuerySet):
     def listed(self):
-        """Groups that their founder has entered and that are not closed."""
-        return self.filter(opened_on__isnull=False, keys_end_on__isnull=True)
+        """Groups that their founder has entered, and those that await a first person; none that is closed."""
+        here = models.Q(opened_on__isnull=False) | models.Q(awaiting_since__isnull=False)
+        return self.filter(here, keys_end_on=None)
+
+    def opened(self):
+        """Groups that their founder has entered, and that have not closed."""
+        return self.filter(opened_on__isnull=False, keys_end_on=None)
+
+    def awaiting(self):
+        """Groups that a public list of meetings names, and that nobody has entered here (Listing)."""
+        return self.filter(awaiting_since__isnull=False)
 
     def matching(self, words):
         found = models.Q()
@@ -112,11 +124,24 @@ class GroupQuerySet(models.QuerySet):
     def by_next_meeting(self):
         return self.order_by(models.F("next_starts_at").asc(nulls_last=True), "name", "id")
 
+    def free_slugs(self, groups):
+        """{id: an address made of its name that no group has}, for groups that are about to be made. Whoever asks next
+        waits for the end of this transaction: an import and a team that accepts may want the same one."""
+        answer("select pg_advisory_xact_lock(hashtext('addresses'))")
+        wanted = {group.pk: _possible_slugs(group) for group in groups}
+        taken = set(self.filter(slug__in=list(chain(*wanted.values()))).values_list("slug", flat=True))
+        free = {}
+        for pk, slugs in wanted.items():
+            free[pk] = next(slug for slug in slugs if slug not in taken)
+            taken.add(free[pk])
+        return free
+
 
 class Group(Sheet):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     opened_on = models.DateField(null=True)
+    awaiting_since = models.DateField(null=True, help_text="Brought in from a public list; it awaits its first person.")
     is_full = models.BooleanField(default=False)  # no place is free that is not held for somebody in line
     keys_end_on = models.DateField(null=True, help_text="The group is closed; from this day its keys are destroyed.")
     charter_on = models.DateField(null=True, help_text="The day from which the group's additions to the charter hold.")
@@ -130,9 +155,20 @@ class Group(Sheet):
 
     class Meta(Sheet.Meta):
         indexes = [models.Index(fields=["next_starts_at", "name", "id"], name="directory_by_next_meeting")]
+        constraints = [
+            *Sheet.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(opened_on=None) | models.Q(awaiting_since=None),
+                name="an_awaiting_group_holds_nobody",
+            ),
+        ]
 
     def __str__(self):
         return f"group {self.pk}"
+
+    @property
+    def is_awaiting(self):
+        return self.awaiting_since is not None
 
     @property
     def rhythm_sentence(self):
@@ -155,3 +191,9 @@ class Group(Sheet):
 def _experiences_named(word):
     wanted = folded(word)
     return [choice.value for choice in LivedExperience if wanted in folded(str(choice.label))]
+
+
+def _possible_slugs(group):
+    slug = slugify(group.name)[:60] or "groupe"
+    # at most 64 signs, as other sites expect of /meetings.json
+    return [slug, f"{slug[:57]}-{group.pk.hex[:6]}", f"{slug[:47]}-{group.pk.hex[:16]}"]

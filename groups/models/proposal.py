@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
 from groups.models.group import Group, Sheet
+from groups.models.listing import Listing
 
 
 class ProposalQuerySet(models.QuerySet):
@@ -25,6 +26,9 @@ class Proposal(Sheet):
         max_length=64, blank=True, help_text="Emptied when the proposer has entered the group."
     )
     hopes = models.TextField(max_length=2000, blank=True, help_text="Read by staff only.")
+    listing = models.ForeignKey(
+        Listing, models.SET_NULL, null=True, related_name="+", help_text="The sheet of a list that it began from."
+    )
     sent_on = models.DateField(default=today)
     accepted_on = models.DateField(null=True)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

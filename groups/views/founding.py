@@ -6,7 +6,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import founding
-from groups.confidentiality import find_own_proposal, find_proposal_for_staff, proposals_for_staff, requests_that_wait
+from groups.confidentiality import (
+    awaiting_sheet,
+    find_own_proposal,
+    find_proposal_for_staff,
+    proposals_for_staff,
+    requests_that_wait,
+)
 from groups.forms import Checklist, ProposalForm
 from members.limits import in_measure
 from members.second_factor import staff_only
@@ -14,20 +20,26 @@ from members.second_factor import staff_only
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request):
-    form = ProposalForm(
-        request.POST if request.method == "POST" else None,
-        initial={"language": request.LANGUAGE_CODE, "format": "online"},
-    )
+    """`?from=` names the sheet of a group that awaits its first person: the form begins with its words."""
+    sheet = awaiting_sheet(request.GET.get("from", ""))
+    form = ProposalForm(request.POST if request.method == "POST" else None, initial=_beginning(request, sheet))
     if request.method == "POST" and form.is_valid() and in_measure(request, form, "write"):
         try:
-            return _send(request, form)
+            return _send(request, form, sheet)
         except founding.AlreadyProposed:
             form.start_anew(_("You have sent this proposal already. Sending these words makes a second one."))
-    return render(request, "groups/propose.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "groups/propose.html", {"form": form, "sheet": sheet}, status=422 if form.errors else 200)
 
 
-def _send(request, form):
+def _beginning(request, sheet):
+    if sheet is None:
+        return {"language": request.LANGUAGE_CODE, "format": "online"}
+    return {name: getattr(sheet, name) for name in founding.SHEET}
+
+
+def _send(request, form, sheet):
     form.instance.pk = form.cleaned_data["key"]
+    form.instance.listing_id = sheet and sheet.pk
     proposal = founding.propose(request.user, form.instance)
     messages.success(request, _("Your proposal has been received. The welcome team answers within 5 working days."))
     return redirect("groups:proposal", proposal.pk)

@@ -25,8 +25,7 @@ from groups.confidentiality import (
     terms_in_office,
 )
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
-from groups.names import three_names
-from groups.steps import forget_steps, remember_step, steps_so_far
+from groups.steps import forget_steps, remember_step, steps_so_far, suggestions
 from groups.views.asking import closed_meanwhile
 from members import limits
 
@@ -38,11 +37,10 @@ def join(request, gid):
         return redirect("group_home", gid)
     if own_request(request.user, gid):
         return redirect("groups:request", gid)
-    suggestions = request.session.setdefault("suggestions", three_names())
     form = JoinName(
         request.POST if request.method == "POST" else None,
         initial=steps_so_far(request, gid),
-        suggestions=suggestions,
+        suggestions=suggestions(request, gid),
         is_free=lambda name: _is_free(request, group, name),
     )
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from allauth.core.ratelimit import respond_429
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from groups.confidentiality import find_sheet, is_member, own_request, sheets
@@ -32,6 +32,10 @@ def directory(request):
 @require_safe
 def sheet(request, slug):
     group = find_sheet(slug)
+    if group.slug != slug:
+        return redirect("groups:sheet", group.slug)
+    if group.is_awaiting:
+        return render(request, "groups/awaiting.html", {"group": group})
     context = {"is_member": is_member(request.user, group), "asked": own_request(request.user, group.pk)}
     return render(request, "groups/sheet.html", {"group": group, **context})
 

@@ -51,6 +51,7 @@ MARKS = {
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,
     "name of Sofia": NOWHERE,
+    "name of Noor, who waits before the door": NOWHERE,
     "name looked at": NOWHERE,
     # meetings
     "place": NOWHERE,
@@ -79,6 +80,7 @@ MARKS = {
     "address of Inès": ADDRESS,
     "address of Malik": ADDRESS,
     "address of Sofia": ADDRESS,
+    "address of Noor": ADDRESS,
     "address of Nadia, staff": ADDRESS,
     "address without an account": (*STATEMENTS, ENVELOPES),
     "address that is none": NOWHERE,
@@ -153,7 +155,7 @@ def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
     """Their id stays with their sign-in, their tags inside groups: no table may hold both."""
     opened = in_clear("groups_proposal") if "staff" in kind else ()  # by whom a proposal was accepted
     yield Mark(f"id: {kind}", pk.hex, ID + opened)
-    yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership"))
+    yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership", "groups_entryrequest"))
     yield Mark(f"proposer's tag: {kind}", vault.proposer_tag(pk), in_clear("groups_proposal"))
     for name in ("md5", "sha1", "sha256"):  # a bare digest is the address, to whoever tries addresses
         yield Mark(f"{name}: {kind}", hashlib.new(name, own_address.encode()).hexdigest())

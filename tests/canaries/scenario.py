@@ -25,6 +25,7 @@ STEPS = [
     visits.propose_a_group,
     visits.open_the_group,
     visits.join,
+    visits.ask_to_enter,
     visits.note_who_they_are,
     visits.search,
     visits.write_a_story,

@@ -8,7 +8,7 @@ from tests.canaries.sinks import Sinks
 from tests.canaries.visitor import Visitor
 from tests.running import Site
 
-PEOPLE = ("Inès", "Malik", "Sofia")
+PEOPLE = ("Inès", "Malik", "Sofia", "Noor")
 STAFF = "Nadia, staff"
 
 

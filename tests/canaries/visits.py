@@ -81,11 +81,22 @@ def join(scene):
     _join(scene["Sofia"], entrance, word("name of Sofia"))
 
 
+def ask_to_enter(scene):
+    """Noor asks, and is not inside yet when every place is looked into."""
+    name = word("name of Noor, who waits before the door")
+    _walk(scene["Noor"], f"/g/{scene.found['group']}/join/", name, wait="1")
+    scene["Noor"].reads(name).get("/me/").reads(word("name of the group"))
+
+
 def _join(visitor, entrance, name, reminders="none"):
+    _walk(visitor, entrance, name, reminders)
+    visitor.reads("Bienvenue")
+
+
+def _walk(visitor, entrance, name, reminders="none", **last):
     visitor.get(entrance).post(entrance, name=name)
     visitor.post(f"{entrance}charter/").post(f"{entrance}charter/", agree="on")
-    visitor.post(f"{entrance}reminders/").post(f"{entrance}reminders/", reminders=reminders)
-    visitor.reads("Bienvenue")
+    visitor.post(f"{entrance}reminders/").post(f"{entrance}reminders/", reminders=reminders, **last)
 
 
 def note_who_they_are(scene):

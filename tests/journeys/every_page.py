@@ -18,10 +18,11 @@ from meetings import scheduling
 from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
-from tests import makers
+from tests import lists, makers
 
 LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
 TITLE = "La longue route"
+AWAITING = "les-jeudis-du-port"
 NOTED = "Ce que la nuit ne disait pas"
 NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance", "addiction", LONG, TITLE, NOTED)
 
@@ -59,6 +60,9 @@ PUBLIC = {
     "directory": Place(None, "groups:directory"),
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
+    "sheet, one asks": Place(None, "groups:sheet", ("slug of the gate",)),
+    "sheet, full": Place(None, "groups:sheet", ("slug of the full one",)),
+    "sheet, awaiting its people": Place(None, "groups:sheet", ("awaiting",)),
     "left": Place(None, "groups:left"),
     "signed out": Place(None, "signed_out"),
     "signed out, everywhere": Place(None, "signed_out_everywhere"),
@@ -88,6 +92,18 @@ OF_MEMBERS = {
     "join, charter": Place("pending", "groups:join_charter", ("gid",)),
     "join, charter, error": Place("pending", "groups:join_charter", ("gid",), then=send_empty, status=422),
     "join, reminders": Place("pending", "groups:join_reminders", ("gid",)),
+    "join, one asks": Place("pending", "groups:join_reminders", ("gate",)),
+    "join, full": Place("pending", "groups:join_reminders", ("full",)),
+    "join, full, error": Place("pending", "groups:join_reminders", ("full",), then=send_empty, status=422),
+    "request": Place("waiting", "groups:request", ("gate",)),
+    "request, expected": Place("expected", "groups:request", ("gate",)),
+    "request, in line": Place("in line", "groups:request", ("full",)),
+    "welcome": Place("alone", "groups:welcome", ("gate",)),
+    "welcome, nobody": Place("malik", "groups:welcome", ("gid",)),
+    "home, somebody asks": Place("alone", "group_home", ("gate",)),
+    "leave, the last one": Place("alone", "groups:leave", ("young",)),
+    "my space, expected": Place("expected", "my_space"),
+    "my space, in line": Place("in line", "my_space"),
     "home": Place("malik", "group_home", ("gid",)),
     "home, first days": Place("alone", "group_home", ("young",)),
     "stories": Place("malik", "groups:stories", ("gid",)),
@@ -128,6 +144,7 @@ OF_MEMBERS = {
     "devices": Place("ines", "devices"),
     "devices, only one": Place("pending", "devices"),
     "propose": Place("pending", "groups:propose"),
+    "propose, from a sheet": Place("pending", "groups:propose", query=f"?from={AWAITING}"),
     "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
@@ -199,9 +216,10 @@ def _signed_in_twice(client, member, village):
 
 def _joining(client, member, village):
     makers.sign_in(client, member)
-    group = {"gid": village.values["gid"]}
-    client.post(reverse("groups:join", kwargs=group), {"name": "Pont suspendu"})
-    client.post(reverse("groups:join_charter", kwargs=group), {"agree": "on"})
+    for name in ("gid", "gate", "full"):
+        group = {"gid": village.values[name]}
+        client.post(reverse("groups:join", kwargs=group), {"name": "Pont suspendu"})
+        client.post(reverse("groups:join_charter", kwargs=group), {"agree": "on"})
 
 
 def _signing_in(client, member, village):
@@ -266,10 +284,24 @@ def make_village():
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
     proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
-    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk}
+    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    lists.list_one("Les jeudis du port", slug=AWAITING)
     for name in ("third", "fourth"):
         makers.join(people[name], group, f"Osier {name}")
-    return Village(people, values | _meetings(circle) | _decisions(circle, people))
+    return Village(people, values | _meetings(circle) | _doors(people) | _decisions(circle, people))
+
+
+def _doors(people):
+    """A group in which one asks, and a full one: with somebody before each door."""
+    for name in ("waiting", "expected", "in line"):
+        people[name] = makers.make_member(name.replace(" ", "-"))
+    gate = makers.make_group(people["alone"], "Tilleul", name="Les mardis lents", joining="welcome")
+    full = makers.make_group(people["alone"], "Tilleul", name="Deux chaises", size_min=2, size_max=2)
+    makers.join(people["reader"], full, "Pré long")
+    for name, group in (("expected", gate), ("waiting", gate), ("in line", full)):
+        makers.ask(people[name], group, "Roseau" if name == "expected" else "Pont tournant")
+    makers.welcome(people["alone"], gate, people["expected"])
+    return {"gate": gate.pk, "full": full.pk, "slug of the gate": gate.slug, "slug of the full one": full.slug}
 
 
 def _decisions(circle, people):

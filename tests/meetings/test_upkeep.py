@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from entraide.lib.days import today
 from groups.confidentiality import enter_group
+from groups.models import Group
 from meetings import coming
 from meetings.models import Meeting, Rsvp, Series
 from members.models import Session
 from members.sessions import row_name
+from tests import makers, services
 from tests.makers import as_person
 from tests.meetings.conftest import gather, move
 
@@ -131,3 +133,21 @@ def show(gathering, meeting):
     with as_person(gathering.ines):
         gathering.group.next_starts_at, gathering.group.next_ends_at = meeting.starts_at, meeting.ends_at
         gathering.group.save(update_fields=["next_starts_at", "next_ends_at"])
+
+
+def test_places_pass_on_and_closed_groups_end(committed, upkeep):
+    founder, first, second = (makers.make_member(name) for name in ("ines", "lou", "sam"))
+    group = makers.make_group(founder, "Phare vert", joining="welcome", size_min=2, size_max=2)
+    closed = makers.make_group(makers.make_member("theo"), "Tilleul", name="Les jours gris")
+    for member, name in ((first, "Osier"), (second, "Roseau")):
+        makers.ask(member, group, name)
+        makers.welcome(founder, group, member)
+    with services.superuser() as cursor:
+        cursor.execute("update groups_entryrequest set place_on = place_on - 7")
+        cursor.execute("select app.close_group(%s)", [str(closed.pk)])
+        cursor.execute("update groups_group set keys_end_on = current_date where keys_end_on is not null")
+
+    upkeep()
+
+    assert [makers.own_request(member, group).has_place for member in (first, second)] == [False, True]
+    assert set(Group.objects.values_list("name", flat=True)) == {group.name}

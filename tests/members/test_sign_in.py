@@ -232,6 +232,22 @@ def test_signing_in_changes_the_cookie(camille, browser):
     assert browser.cookies["session"]["samesite"] == "Lax"
 
 
+SECOND_ACTS = [
+    (CODE,),
+    ("/account/confirm-email/",),
+    ("/account/inactive/",),
+    ("/account/2fa/authenticate/",),
+    ("/account/email/code/",),
+    ("/account/logout/", {}),
+    ("/account/email/cancel/", {}),
+    (CODE, {"action": "change", "email": "another@people.example"}),
+    ("/account/confirm-email/", {"action": "change", "email": "another@people.example"}),
+    ("/account/confirm-email/", {"action": "resend"}),
+    ("/account/confirm-email/", {"code": ""}),
+    (CODE, {"code": "000000"}),
+]
+
+
 def without_token(page, address):
     text = page.content.decode().replace(address, "…")
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
@@ -247,6 +263,29 @@ def test_known_and_unknown_addresses_get_the_same_page(camille, visit, form):
         assert len(mails_to(address)) == 1
 
     assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize("act", SECOND_ACTS)
+@pytest.mark.parametrize("form", ["login", "signup"])
+def test_whatever_is_done_next_known_and_unknown_addresses_are_told_alike(camille, visit, form, act):
+    field, path, told = {"login": "login", "signup": "email"}[form], act[0], []
+    for address in (camille.email, f"nobody-{uuid4().hex[:8]}@people.example"):
+        browser, pages = visit(), []
+        waits = browser.post(f"/account/{form}/", {field: address}).headers["Location"]
+        pages.append(browser.get(path) if len(act) == 1 else browser.post(path, act[1]))
+        pages += [browser.get(waits), browser.get("/account/login/"), browser.get("/account/signup/")]
+        told.append([(page.status_code, page.headers.get("Location"), without_token(page, address)) for page in pages])
+
+    assert told[0] == told[1]
+
+
+def test_a_script_gets_the_page_that_everybody_gets(db, visit):
+    """allauth would answer it in another form, which says more."""
+    page = visit().post(
+        "/account/login/", {"login": "x@people.example"}, headers={"X-Requested-With": "XMLHttpRequest"}
+    )
+
+    assert page.status_code == 302
 
 
 @pytest.mark.parametrize("form", ["login", "signup"])
