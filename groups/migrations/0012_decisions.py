@@ -29,12 +29,9 @@ ROLES = [
     "revoke insert, update, delete on groups_decision from entraide_web",
     "revoke insert, update on groups_position from entraide_web",  # leaving takes away one's own
     "grant select, insert, update, delete on groups_decision, groups_position to entraide_policy",
-    "grant update (reminders) on groups_membership to entraide_policy",  # what a lock asks for
     "grant select (name, zone), update (name, for_whom, description, language, format, city, access, size_min, size_max,"
     " joining, charter_additions, charter_on) on groups_group to entraide_policy",
-    'create policy "update_policy" on groups_membership for update to entraide_policy using (true) with check (false)',
 ]
-NO_ROLES = ['drop policy "update_policy" on groups_membership']
 
 # Two names with the same key cannot be told apart at a glance: entraide/lib/words.py, for the public names of groups.
 NAME_KEY = r"""
@@ -404,7 +401,7 @@ class Migration(migrations.Migration):
         inside_a_group("groups_decision", "about_id", "groups_membership"),
         inside_a_group("groups_position", "decision_id", "groups_decision"),
         inside_a_group("groups_position", "membership_id", "groups_membership"),
-        migrations.RunSQL(ROLES, NO_ROLES),
+        migrations.RunSQL(ROLES, migrations.RunSQL.noop),
         migrations.RunSQL(NAMES, ["drop index groups_group_name_key", "drop function app.name_key(text)"]),
         definer("app.is_group_name_free(new_name text, for_group uuid) returns boolean", IS_GROUP_NAME_FREE),
         definer("app.day_in(of_group uuid) returns date", DAY_IN),
