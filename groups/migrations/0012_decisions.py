@@ -37,9 +37,9 @@ ROLES = [
 NAME_KEY = r"""
 create function app.name_key(name text) returns text language sql immutable strict parallel safe
 set search_path = pg_catalog as $$
-    select replace(translate(regexp_replace(lower(normalize(
+    select coalesce(nullif(replace(translate(regexp_replace(lower(normalize(
         translate(name, 'АВЕКМНОРСТУХІЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'ABEKMHOPCTYXIJABEZHIKMNOPTYX'), nfkd)), '[^[:alnum:]|]', '', 'g'),
-        'аеорсухіјԁһνοαρτυ01ı|', 'aeopcyxijdhvoaptyolll'), 'i', 'l')
+        'аеорсухіјԁһνοαρτυ01ı|', 'aeopcyxijdhvoaptyolll'), 'i', 'l'), ''), name)  -- of signs alone: as it is
 $$
 """
 NAMES = [

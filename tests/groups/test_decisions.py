@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 
 from entraide.lib.days import today
+from entraide.lib.sql import answer
+from entraide.lib.words import name_key
 from tests import makers
 from tests.groups.consent import let_days_pass, outcome, propose, sheet
 from tests.makers import WHY
@@ -147,6 +149,29 @@ def test_a_name_that_looks_like_another_groups_is_refused_beside_the_field(villa
 
     said = "Another group already has this name, or one that looks like it. Choose another one."
     assert error_beside(refused, "name") == in_french(said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Un soir à la fois",
+        "Élan  du NORD",
+        "Соrde",
+        "ΑΒΕΖ",
+        "l1I|ı",
+        "Dé\u200bbut",
+        "L’atelier (est), 2e",
+        "Nº 5",
+        "Œuvre",
+        "ﬁl",
+    ],
+)
+def test_the_database_folds_names_as_the_rest_of_the_house_does(db, name):
+    assert answer("select app.name_key(%s)", name) == name_key(name)
+
+
+def test_names_of_signs_alone_differ(db):
+    assert answer("select app.name_key('★') <> app.name_key('♥')")
 
 
 def test_a_group_may_write_its_own_name_in_another_way(village, visit, page):
