@@ -155,7 +155,7 @@ def change_it(scene):
 
 def decide(scene):
     """A name that is objected to, a sentence of the charter too, an exclusion that is taken back; a name is adopted."""
-    ines, malik, sofia = (scene[who] for who in PEOPLE)
+    ines, malik, sofia = (scene[who] for who in ("Inès", "Malik", "Sofia"))
     why = word("why something is proposed")
     _propose(scene, "Inès", "name", name=word("name that was objected to"), why=why)
     sofia.get(ines.where).reads(why, word("name that was objected to"))
@@ -184,7 +184,7 @@ def _propose(scene, who, what, **typed):
 
 
 def _exclude_and_take_back(scene):
-    ines, malik, sofia = (scene[who] for who in PEOPLE)
+    ines, malik, sofia = (scene[who] for who in ("Inès", "Malik", "Sofia"))
     ines.get(f"{scene.group}decisions/new/?what=exclusion")
     ids = {name: pk for pk, name in re.findall(r'<option value="([0-9a-f-]{36})">([^<]*)</option>', ines.page)}
     about, second = ids[word("name of Sofia")], ids[word("name of Malik")]
