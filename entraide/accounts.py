@@ -1,6 +1,6 @@
-"""What a new address of a person changes in their groups: it is sealed anew in each of their memberships."""
+"""What a new address of a person changes: it is sealed anew in each of their memberships and proposals."""
 
-from groups import belonging
+from groups import belonging, founding
 from members import adapter
 
 
@@ -9,4 +9,5 @@ class AccountAdapter(adapter.AccountAdapter):
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
             belonging.keep_address(email_address.user)
+            founding.keep_address(email_address.user)
         return confirmed

@@ -176,6 +176,8 @@ ACCOUNT_RATE_LIMITS = {
     "own_code": "3/m/user,10/h/user",
     "join_name": "20/h/user",  # a name that is taken is somebody's: nobody may try them all
     "write": "30/h/user",
+    "propose": "10/d/user",
+    "draft": "60/m/ip",
     "search": "60/m/ip",
 }
 # Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in

@@ -34,6 +34,7 @@ from groups.confidentiality import (
     within,
     within_any,
 )
+from groups.drafts import Draft
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore
@@ -121,6 +122,7 @@ def my_space(request):
         "meetings": [{"meeting": meeting, "group": by_group[meeting.group_id]} for meeting in upcoming],
         "requests": own_requests(request.user),
         "proposals": own_proposals(request.user),
+        "draft": Draft(request),
         "theme_form": look.theme_form(request),
     }
     return render(request, "my_space.html", context)

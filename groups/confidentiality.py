@@ -38,6 +38,7 @@ from groups.models import (
     Position,
     Proposal,
     Resonance,
+    StaffAct,
     Stance,
     Story,
 )
@@ -177,16 +178,21 @@ def find_own_proposal(member, pk: UUID) -> Proposal:
     return _found(own_proposals(member).filter(pk=pk))
 
 
-def find_proposal_for_staff(pk: UUID) -> Proposal:
-    """Behind the staff's door (members/second_factor.py). The row policy asks the same."""
-    return _found(Proposal.objects.filter(pk=pk))
+def hold_own_proposal(member, pk: UUID) -> Proposal | None:
+    """Nobody answers it before this transaction ends; None once it has been answered."""
+    return own_proposals(member).filter(pk=pk).select_for_update().first()
+
+
+def find_proposal_for_staff(staff, pk: UUID) -> Proposal:
+    """Behind the staff's door (members/second_factor.py). The row policy asks the same. Nobody decides on their own."""
+    return _found(Proposal.objects.filter(pk=pk).exclude(proposer_tag=proposer_tag(staff.pk)))
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
 
 def sheets() -> QuerySet[Group]:
-    """For anybody: the groups that their founder has entered, and those of public lists that await a first person."""
+    """For anybody: groups that their founder has entered, and those of public lists that await a first person."""
     return Group.objects.listed()
 
 
@@ -309,8 +315,18 @@ def own_proposals(member) -> QuerySet[Proposal]:
     return Proposal.objects.filter(proposer_tag=proposer_tag(member.pk)).order_by("-sent_on", "pk")
 
 
-def proposals_for_staff() -> QuerySet[Proposal]:
-    return Proposal.objects.waiting()
+def proposals_for_staff(staff) -> QuerySet[Proposal]:
+    """Those that wait, except their own, with what staff keep beside each."""
+    return Proposal.objects.waiting().exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
+
+
+def staff_log() -> QuerySet[StaffAct]:
+    return StaffAct.objects.order_by("-done_at", "pk")
+
+
+def names_of_proposals(ids) -> dict[UUID, str]:
+    """Of those that are still there, for the staff log."""
+    return dict(Proposal.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
 def requests_that_wait() -> list[tuple[Group, int]]:

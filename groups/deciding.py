@@ -112,7 +112,7 @@ def propose(inside: Inside, kind: Kind, typed: dict) -> None:
     Raises Busy, Closing or Gone."""
     pk, words_id = typed["key"], uuid4()
     # the salt keeps the digest from telling a name to whoever tries names
-    change = json.dumps({"after": typed["change"], "salt": token_hex(16)}, ensure_ascii=False)
+    change = json.dumps({"after": _located(inside, kind, typed["change"]), "salt": token_hex(16)}, ensure_ascii=False)
     payload = {"before": present(inside.group, kind), "change": change}
     done = answer(
         "select app.open_decision(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -137,7 +137,17 @@ def _is_the_same(inside, pk, typed):
     """The same form once more; or, after the browser's Back, other words under the same id: those are not lost."""
     kept = find_decision(inside, pk)
     said = [words(inside, one) for one in words_on(inside, kept).filter(membership=inside.membership)]
-    return proposed(inside, kept) == typed["change"] and said == [typed["why"]]
+    change = _located(inside, Kind(kept.kind), typed["change"])
+    return proposed(inside, kept) == change and said == [typed["why"]]
+
+
+def _located(inside, kind, change):
+    """A sheet with another city is found elsewhere."""
+    if kind != Kind.SHEET:
+        return change
+    there = Group(city=change["city"], zone=inside.group.zone)
+    there.locate()
+    return {**change, "latitude": there.latitude, "longitude": there.longitude}
 
 
 def stand_for(inside: Inside, decision: Decision, why: str) -> None:

@@ -13,6 +13,8 @@ from groups.forms import OnceForm
 from groups.models import Access, Format, Group, Joining, Kind, Stance
 from groups.models.decision import LONGEST, SHORTEST, USUAL
 from groups.models.group import MOST_ADDITIONS
+from groups.money import words_that_ask_for_money
+from groups.proposal_forms import ASKS_FOR_MONEY
 
 LONGEST_WORDS = 1000  # characters
 PLAIN = {"class": "e-plain"}
@@ -31,6 +33,7 @@ class ChangeForm(OnceForm):
     """`change` is what the group would become: the columns of its kind, all of them."""
 
     kind: Kind
+    public = ()  # what everybody would read may ask nobody for money
 
     why = PlainText(
         label=_("Why you propose it"),
@@ -63,6 +66,9 @@ class ChangeForm(OnceForm):
 
     def clean(self):
         cleaned = super().clean()
+        for name in self.public:
+            if asked := words_that_ask_for_money(cleaned.get(name) or ""):
+                self.add_error(name, format_lazy(ASKS_FOR_MONEY, words=asked))
         if self.errors:
             return cleaned
         cleaned["change"] = self.change()
@@ -76,6 +82,7 @@ class ChangeForm(OnceForm):
 
 class NameChange(ChangeForm):
     kind = Kind.NAME
+    public = ("name",)
 
     name = PlainText(
         label=_("Name of the group"),
@@ -96,6 +103,7 @@ class NameChange(ChangeForm):
 
 class SheetChange(ChangeForm):
     kind = Kind.SHEET
+    public = ("for_whom", "description", "city")
 
     for_whom = PlainText(
         label=_("For whom"),
@@ -151,25 +159,22 @@ class JoiningChange(ChangeForm):
 
 class CharterChange(ChangeForm):
     kind = Kind.CHARTER
+    public = tuple(f"addition_{number}" for number in range(1, MOST_ADDITIONS + 1))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for number, name in enumerate(self.additions(), 1):
+        for number, name in enumerate(self.public, 1):
             self.fields[name] = PlainText(
                 label=format_lazy(_("Addition {number}"), number=number), required=False, max_length=160
             )
-        self.order_fields(self.additions())
-
-    @staticmethod
-    def additions():
-        return [f"addition_{number}" for number in range(1, MOST_ADDITIONS + 1)]
+        self.order_fields(self.public)
 
     @classmethod
     def typed(cls, values):
-        return dict(zip_longest(cls.additions(), values.get("charter_additions", []), fillvalue=""))
+        return dict(zip_longest(cls.public, values.get("charter_additions", []), fillvalue=""))
 
     def change(self):
-        said = [self.cleaned_data[name] for name in self.additions()]
+        said = [self.cleaned_data[name] for name in self.public]
         return {"charter_additions": list(dict.fromkeys(filter(None, said)))}
 
 

@@ -3,33 +3,14 @@
 from uuid import UUID, uuid4
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
-from entraide.lib.times import city
-from groups.models import Access, ContentNote, Feeling, Format, LivedExperience, Proposal, Reminders
+from groups.models import ContentNote, Feeling, Reminders
 from groups.models.story import LONGEST_STORY
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
-
-
-class Finder(forms.Form):
-    marks_optional = False  # nothing is asked for here
-
-    q = forms.CharField(
-        label=_("What you live through"),
-        help_text=_("One word is enough, for example: grief."),
-        required=False,
-        max_length=80,
-    )
-    where = forms.MultipleChoiceField(
-        label=_("Where"),
-        choices=[(Format.ONLINE.value, _("Online")), (Format.IN_PERSON.value, _("In person"))],
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"}),
-    )
 
 
 class JoinName(forms.Form):
@@ -140,17 +121,21 @@ class StoryForm(OnceForm):
         self.cleaned_data["opened_to_later"] = self.cleaned_data.get("readers") == "later"
 
 
-class StoryChange(StoryForm):
+class AskAgain:
+    """For forms with a `version`: what it was when the page was made."""
+
+    def ask_again(self, version, reason) -> None:
+        """What was typed is kept; sent once more, it is meant with the newer version known."""
+        self.add_error(None, reason)
+        self.data = self.data.copy()
+        self.data["version"] = str(version)
+
+
+class StoryChange(AskAgain, StoryForm):
     """`version` is the one that the author had before their eyes."""
 
     key = None
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-
-    def ask_again(self, version, reason) -> None:
-        """What was typed is kept; sent once more, it takes the place of the newer words."""
-        self.add_error(None, reason)
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
 
 
 class HandOverForm(forms.Form):
@@ -180,110 +165,3 @@ class Leave(forms.Form):
         initial="withdraw",
         widget=forms.RadioSelect,
     )
-
-
-class ProposalForm(OnceForm, forms.ModelForm):
-    name = PlainText(
-        label=_("Name of the group"),
-        help_text=_("Seen by everybody."),
-        max_length=60,
-        error_messages={"required": _("Give the group a name. The members can change it together later.")},
-    )
-    for_whom = PlainText(
-        label=_("For whom"),
-        help_text=_("One or two sentences, seen by everybody. For example: for people who take care of a parent."),
-        max_length=220,
-        error_messages={"required": _("Say in one sentence for whom the group is.")},
-        widget=forms.Textarea(attrs={"rows": 2, "class": "e-plain"}),
-    )
-    description = PlainText(
-        label=_("How this circle is"),
-        help_text=_("A few sentences, seen by everybody."),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "e-plain"}),
-    )
-    city = PlainText(
-        label=_("City or neighbourhood"),
-        help_text=_("For meetings in person. Never an exact address: that is for members."),
-        required=False,
-        max_length=80,
-    )
-    zone = forms.ChoiceField(label=_("Time of the meetings"))
-    access = forms.MultipleChoiceField(
-        label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
-    )
-    hopes = PlainText(
-        label=_("How you see the first meetings"),
-        help_text=_("Read by the welcome team only. Nobody asks for a proof, a CV or a telephone number."),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "e-plain"}),
-    )
-
-    class Meta:
-        model = Proposal
-        fields = [
-            "lived_experience",
-            "name",
-            "for_whom",
-            "description",
-            "language",
-            "format",
-            "city",
-            "zone",
-            "access",
-            "hopes",
-        ]
-        widgets = {"format": forms.RadioSelect, "language": forms.RadioSelect}
-        error_messages = {
-            "lived_experience": {"required": _("Choose the lived experience that the members share.")},
-            "format": {"required": _("Choose how you meet.")},
-            "language": {"required": _("Choose the language of the group.")},
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        zone = self.initial.get("zone")
-        self.fields["zone"].choices = [*ZONES, (zone, city(zone))] if zone and zone not in dict(ZONES) else ZONES
-        self.fields["lived_experience"].choices = [("", _("Choose in the list")), *LivedExperience.choices]
-        for name in ("format", "language"):
-            self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
-
-    def clean(self):
-        super().clean()
-        if self.cleaned_data.get("format") not in (Format.ONLINE, None) and not self.cleaned_data.get("city"):
-            self.add_error("city", _("Indicate the city, so that people know whether they can come."))
-        if self.cleaned_data.get("format") == Format.ONLINE:
-            self.cleaned_data["city"] = ""
-
-
-ZONES = [
-    ("America/Toronto", _("Montréal time")),
-    ("America/Halifax", _("Moncton time")),
-    ("America/Winnipeg", _("Winnipeg time")),
-    ("America/Edmonton", _("Edmonton time")),
-    ("America/Vancouver", _("Vancouver time")),
-    ("Europe/Paris", _("Paris time")),
-    ("Europe/Brussels", _("Brussels time")),
-    ("Europe/Zurich", _("Geneva time")),
-]
-
-
-class Checklist(forms.Form):
-    """What staff look at. Every point must hold before a group opens."""
-
-    POINTS = {
-        "lived": _("The shared lived experience is clear"),
-        "members": _("The group is run by its members; nobody leads as a professional"),
-        "free": _("Everything is free of charge and nothing is for sale"),
-        "confidential": _("What is said stays in the group"),
-        "open_minded": _("It recruits for no party, faith or movement"),
-        "plain": _("The words are plain and without judgement"),
-    }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, label in self.POINTS.items():
-            unticked = format_lazy(_("To open the group, this point must hold: {point}."), point=label)
-            self.fields[name] = forms.BooleanField(label=label, error_messages={"required": unticked})

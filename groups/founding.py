@@ -1,24 +1,33 @@
-"""From a proposal to a group. Staff open the door; the proposer enters first, and staff never enter."""
+"""From a proposal to a group: what the proposer does, and the opening. What staff decide is in approving.py."""
 
-from django.db import IntegrityError, connection, transaction
+from uuid import uuid5
+
+from django.db import IntegrityError, transaction
 from django.http import Http404
 
+from entraide.lib import sql
 from entraide.lib.days import today
 from groups import vault
-from groups.confidentiality import find_own_proposal
-from groups.models import Group, GroupClock, Listing, Proposal, Sheet
+from groups.confidentiality import find_own_proposal, hold_own_proposal, own_proposals
+from groups.models import Group, GroupClock, Listing, Proposal, ProposalMessage, Sheet
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
+WORDS = [*SHEET, "rhythm_wished", "second_person", "hopes"]
 
 
 class AlreadyProposed(Exception):
-    """This form was sent before, with other words."""
+    """This was sent before, with other words, and nobody asks for new ones."""
+
+
+class NothingAsked(Exception):
+    """The team waits for no answer."""
 
 
 def propose(member, proposal: Proposal) -> Proposal:
-    """Once: the id comes from the form, so that a form posted twice finds the proposal that is there."""
+    """Once: the id comes with the words, so that what is sent twice finds the proposal that is there."""
     member.hold()
     proposal.proposer_tag = vault.proposer_tag(member.pk)
+    proposal.sealed_address = _sealed_address(proposal.pk, member)
     try:
         with transaction.atomic():
             proposal.save(force_insert=True)
@@ -28,17 +37,49 @@ def propose(member, proposal: Proposal) -> Proposal:
 
 
 def _proposed_before(member, proposal):
-    """The same form once more; or, after the browser's Back, other words under the same id: those are not lost."""
-    kept = find_own_proposal(member, proposal.pk)
-    if any(getattr(kept, name) != getattr(proposal, name) for name in (*SHEET, "hopes")):
+    """Sent once more; or because the team has asked, which has its answer in these words, changed or not."""
+    kept = hold_own_proposal(member, proposal.pk) or find_own_proposal(member, proposal.pk)
+    words = {name: getattr(proposal, name) for name in WORDS}
+    if kept.state == Proposal.State.ASKED:
+        _hand_back(kept, **words)
+    elif any(getattr(kept, name) != said for name, said in words.items()):
         raise AlreadyProposed
     return kept
 
 
+def keep_address(member) -> None:
+    """The person's address or language has changed: sealed anew beside their proposals. The member must be held."""
+    for pk in own_proposals(member).order_by("pk").values_list("pk", flat=True):
+        sql.answer("select app.readdress_proposal(%s, %s)", pk, _sealed_address(pk, member))
+
+
+def _sealed_address(proposal_id, member):
+    return vault.seal_proposer_address(proposal_id, member.email, member.language)
+
+
 def forget_proposals_of_the_one_who_asks() -> None:
     """Those that wait are deleted; those that were accepted no longer say whose they were."""
-    with connection.cursor() as cursor:
-        cursor.execute("select app.forget_my_proposals()")
+    sql.answer("select app.forget_my_proposals()")
+
+
+@transaction.atomic
+def answer(member, proposal: Proposal, key, text: str) -> None:
+    """Once for each `key`, whatever else that key was used for. Raises NothingAsked."""
+    kept, message_id = hold_own_proposal(member, proposal.pk), uuid5(proposal.pk, str(key))
+    if proposal.messages.filter(pk=message_id).exists():
+        return
+    if kept is None or kept.state != Proposal.State.ASKED:
+        raise NothingAsked
+    _hand_back(kept)
+    ProposalMessage.objects.create(id=message_id, proposal=kept, number=kept.version, from_team=False, text=text)
+
+
+def _hand_back(proposal, **words):
+    """To the team, whose working days begin anew."""
+    changes = {**words, "asked_on": None, "answered_on": today(), "version": proposal.version + 1}
+    for name, value in changes.items():
+        setattr(proposal, name, value)
+    proposal.save(update_fields=changes)
 
 
 @transaction.atomic
@@ -53,6 +94,7 @@ def accept(proposal: Proposal, staff) -> Group:
     if proposal.group_id:
         return proposal.group
     group = Group(**{name: getattr(proposal, name) for name in SHEET})
+    group.locate()
     group.slug = Group.objects.free_slugs([group])[group.pk]
     group.save(force_insert=True)
     GroupClock(group=group).save(force_insert=True)

@@ -135,7 +135,7 @@ def _close(groups: QuerySet[Group]) -> int:
 def _forget_proposals(member_ids) -> int:
     """Of those that staff have not accepted; an accepted one only forgets whose it was."""
     proposed = Proposal.objects.filter(proposer_tag__in=[vault.proposer_tag(pk) for pk in member_ids])
-    count = _delete(proposed.waiting())
+    count = _delete(proposed.filter(accepted_on=None))
     proposed.update(proposer_tag="")
     return count
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import asking, deciding, founding, inside, joining, public, serving
+from groups.views import approving, asking, deciding, inside, joining, proposing, public, serving
 
 app_name = "groups"
 
@@ -9,12 +9,26 @@ urlpatterns = [
     path("groups/", public.directory, name="directory"),
     path("groups/<slug:slug>/", public.sheet, name="sheet"),
     # proposing
-    path("propose/", founding.propose, name="propose"),
-    path("propose/<uuid:pid>/", founding.proposal, name="proposal"),
+    path("propose/", proposing.propose, name="propose"),
+    path("propose/6/", proposing.propose_check, name="propose_check"),
+    path("propose/<int:step>/", proposing.propose_step, name="propose_step"),
+    path("propose/erase/", proposing.erase_draft, name="erase_draft"),
+    path("propose/<uuid:pid>/", proposing.proposal, name="proposal"),
+    path("propose/<uuid:pid>/answer/", proposing.answer, name="answer"),
+    path("propose/<uuid:pid>/change/", proposing.change_proposal, name="change_proposal"),
+    path("propose/<uuid:pid>/again/", proposing.propose_again, name="propose_again"),
     # staff
-    path("staff/proposals/", founding.queue, name="queue"),
-    path("staff/proposals/<uuid:pid>/", founding.review, name="review"),
-    path("staff/proposals/<uuid:pid>/accept/", founding.accept, name="accept"),
+    path("staff/log/", approving.log, name="log"),
+    path("staff/proposals/", approving.queue, name="queue"),
+    path("staff/proposals/<uuid:pid>/", approving.review, name="review"),
+    path("staff/proposals/<uuid:pid>/take/", approving.take, name="take"),
+    path("staff/proposals/<uuid:pid>/let-go/", approving.let_go, name="let_go"),
+    path("staff/proposals/<uuid:pid>/note/", approving.note, name="note"),
+    path("staff/proposals/<uuid:pid>/accept/", approving.accept, name="accept"),
+    path("staff/proposals/<uuid:pid>/ask/", approving.ask, name="ask"),
+    path("staff/proposals/<uuid:pid>/decline/", approving.decline, name="decline"),
+    path("staff/proposals/<uuid:pid>/decline/confirm/", approving.confirm_no, name="confirm_no"),
+    path("staff/proposals/<uuid:pid>/decline/give-back/", approving.give_back, name="give_back"),
     # coming and going
     path("g/<uuid:gid>/join/", joining.join, name="join"),
     path("g/<uuid:gid>/join/charter/", joining.join_charter, name="join_charter"),

@@ -3,7 +3,7 @@
     wrapping key (file of the web process) -> group key -> story key -> a story
                                                         -> names, places, links
     edge key (same file): keyed hashes, so that a copy of the database cannot say who is in which group
-    worker's public key (same file): addresses for reminders, which only the worker can open
+    worker's public key (same file): addresses for reminders and notices, which only the worker can open
 
 Other rooms ask for a payload and never see a key.
 """
@@ -220,6 +220,17 @@ def seal_address(membership_id, address: str, language: str, zone: str) -> bytes
 def open_address(membership_id, sealed: bytes) -> dict:
     """In the worker's process. Raises DoesNotOpen."""
     return crypto.open_with(_worker_private(), sealed, "address", membership_id)
+
+
+def seal_proposer_address(proposal_id, address: str, language: str) -> bytes:
+    """The same, of somebody who is in no group yet: so that they learn that the team has written."""
+    payload = {"address": address, "language": language}
+    return crypto.seal_for(_keys().worker_public, payload, "proposer address", proposal_id)
+
+
+def open_proposer_address(proposal_id, sealed: bytes) -> dict:
+    """In the worker's process. Raises DoesNotOpen."""
+    return crypto.open_with(_worker_private(), sealed, "proposer address", proposal_id)
 
 
 @lru_cache(maxsize=1)

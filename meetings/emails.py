@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -10,25 +9,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from entraide.lib.crypto import keyed_hash
+from entraide.lib import mail
 
 
 def reminder(row_id, to: dict, starts_at: datetime, zone: str, due_at: datetime) -> EmailMessage:
-    """`to` is an opened address. A second copy after a crash has the same Message-ID and Date, so that mailboxes can
-    merge the two."""
+    """`to` is an opened address."""
     with translation.override(to["language"]):
-        message = EmailMessage()
-        message["Subject"] = _("Appointment reminder")
-        message["From"] = settings.DEFAULT_FROM_EMAIL
-        message["To"] = to["address"]
-        message["Date"] = format_datetime(due_at)
-        message["Message-ID"] = _message_id(row_id)
-        message["Auto-Submitted"] = "auto-generated"
         context = {"starts_at": starts_at, "zone": zone, "url": settings.SITE_URL + reverse("my_space")}
-        message.set_content(render_to_string("meetings/email/reminder.txt", context))
-    return message
-
-
-def _message_id(row_id):
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    return f"<{keyed_hash(settings.SECRET_KEY.encode(), 'message', row_id).hex()[:32]}@{domain}>"
+        text = render_to_string("meetings/email/reminder.txt", context)
+        return mail.discreet(row_id, to, _("Appointment reminder"), text, due_at)

@@ -11,6 +11,8 @@ FORGET = (
     "delete from meetings_rsvp r where r.meeting_id in (select m.id from meetings_meeting m where m.ends_at <= now())",
     # the ledger would in time become a record of who belongs where
     "delete from meetings_reminder where starts_at < now() - interval '30 days'",
+    # who proposed a group that was not kept (groups/migrations/0009)
+    "select app.forget_declined()",
     "delete from members_session where expire_date < now()",
     "select app.pass_places_on()",  # to the next in line, when one was held for seven days; requests go after thirty
     "select app.end_closed_groups()",

@@ -1,5 +1,7 @@
 """A few makers, no surprises. They use the site's own verbs, as the person who would use them."""
 
+import subprocess
+import sys
 import time as clock
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.db import connection, transaction
 
+from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
 from groups import asking, belonging, confidentiality, deciding, founding, telling, vault
@@ -53,9 +56,7 @@ def make_member(name: str, **fields) -> Member:
 
 def make_proposal(proposer: Member, **sheet) -> Proposal:
     with as_person(proposer):
-        proposal = Proposal(proposer_tag=vault.proposer_tag(proposer.pk), **{**SHEET, **sheet})
-        proposal.save()
-    return proposal
+        return founding.propose(proposer, Proposal(**{**SHEET, **sheet}))
 
 
 def accept(proposal: Proposal, staff: Member) -> Group:
@@ -68,6 +69,18 @@ def make_group(founder: Member, founder_name: str, **sheet) -> Group:
     group = accept(make_proposal(founder, **sheet), make_member(f"staff-for-{uuid4().hex[:8]}", is_staff=True))
     join(founder, group, founder_name)
     group.refresh_from_db()
+    return group
+
+
+def make_sheet(**columns) -> Group:
+    """A sheet alone, with nobody inside, written as acceptance writes it: for lists of many groups."""
+    group = Group(**{**SHEET, "slug": uuid4().hex, "opened_on": today(), **columns})
+    if "latitude" not in columns:
+        group.locate()
+    with transaction.atomic():
+        tell_who_asks(staff=True)
+        group.save(force_insert=True)
+        tell_who_asks()
     return group
 
 
@@ -178,6 +191,13 @@ def sign_in(client, member: Member, *, second_factor=False) -> None:
         session["account_authentication_methods"] = [{"method": "mfa", "at": 0}]
         session["account_authentication_methods_user"] = str(member.pk)
         session.save()
+
+
+def run_as_worker(lines: str) -> None:
+    """In a process of its own, with the worker's login and keys."""
+    environment = services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"}
+    command = [sys.executable, "-c", f"import django; django.setup(); {lines}"]
+    subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
 
 
 KEPT_TABLES = ("django_migrations", "members_helpline")  # what the migrations themselves wrote

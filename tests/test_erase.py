@@ -17,6 +17,7 @@ from tests import makers
 from tests.mailbox import code_for, mails_to, text_of
 from tests.makers import as_person, everything_stored
 from tests.pages import error_beside, in_french, words_of
+from tests.proposals import answered, decline
 
 ERASE, CODE, DONE = "/me/erase/", "/me/erase/code/", "/erased/"
 WRONG = "This is not the code of the last message. Look at it again, or ask for a new one."
@@ -266,7 +267,7 @@ def token(browser, address):
 
 
 def live(circle, malik):
-    """Malik has a group, a resonance, a reply, a proposal that waits, one that was accepted, and a second factor."""
+    """Malik has a group, a resonance, a reply, a second factor, and proposals: one waits, one was accepted, one not."""
     hers = makers.make_story(circle.ines, circle.group, "Le jardin, au printemps.")
     with as_person(malik):
         inside = enter_group(malik, circle.group.pk)
@@ -275,7 +276,9 @@ def live(circle, malik):
     own = makers.make_group(malik, "Tilleul", name="Les jours gris")
     makers.make_proposal(malik, name="Les mains dans la terre")
     nadia = makers.make_member(f"nadia-{uuid4().hex[:8]}", is_staff=True)
-    makers.accept(makers.make_proposal(malik, name="La marche lente"), nadia)
+    accepted = makers.make_proposal(malik, name="La marche lente", hopes="Moi, Malik, du quai 9.")
+    answered("accept", accepted, nadia, "Bonjour Malik.")
+    decline(makers.make_proposal(malik, name="Le marché"), nadia, makers.make_member(f"noor-{uuid4().hex[:8]}"))
     makers.give_second_factor(malik)
     return own
 
@@ -311,7 +314,10 @@ def test_no_table_holds_a_tie_to_the_person_any_more(committed, owner, visit, st
     assert [(table, tie) for table, rows in after.items() for tie in known if tie in rows] == []
     assert (str(story.pk) in after["groups_story"]) == (stories == "keep")
     assert "La marche lente" in after["groups_proposal"]
-    assert "Les mains dans la terre" not in after["groups_proposal"]
+    for words in ("Les mains dans la terre", "Le marché", "du quai 9"):
+        assert words in before["groups_proposal"] and words not in after["groups_proposal"]
+    assert before["groups_proposalmessage"] and not after["groups_proposalmessage"]
+    assert before["groups_staffside"] and not after["groups_staffside"]
 
 
 def test_the_others_still_read_the_kept_stories(circle, visit):

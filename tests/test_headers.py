@@ -16,7 +16,7 @@ from tests import makers
 PUBLIC = ["/", "/help-now/", "/charter/", "/groups/", "/groups/un-soir-a-la-fois/", "/en/groups/", "/left/", "/healthz"]
 PRIVATE = [
     "/me/",
-    "/propose/",
+    "/propose/1/",
     "/account/2fa/",
     "/g/{gid}/",
     "/g/{gid}/stories/",

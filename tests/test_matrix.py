@@ -54,15 +54,29 @@ ROUTES = {
     "signed_out_everywhere": (PUBLIC, READ),
     "erase": (SIGNED_IN, BOTH),
     "erase_code": (SIGNED_IN, BOTH),
-    "groups:propose": (SIGNED_IN, BOTH),
+    "groups:propose": (PUBLIC, READ),
+    "groups:propose_step": (PUBLIC, BOTH),
+    "groups:propose_check": (PUBLIC, BOTH),
+    "groups:erase_draft": (PUBLIC, ACT),
     "groups:proposal": (OWN_PROPOSAL, READ),
+    "groups:answer": (OWN_PROPOSAL, ACT),
+    "groups:change_proposal": (OWN_PROPOSAL, ACT),
+    "groups:propose_again": (OWN_PROPOSAL, ACT),
     "helplines": (STAFF, READ),
     "helpline": (STAFF, BOTH),
     "helpline_add": (STAFF, BOTH),
     "helpline_remove": (STAFF, ACT),
     "groups:queue": (STAFF, READ),
     "groups:review": (STAFF, READ),
-    "groups:accept": (STAFF, ACT),
+    "groups:log": (STAFF, READ),
+    "groups:take": (STAFF, ACT),
+    "groups:let_go": (STAFF, ACT),
+    "groups:note": (STAFF, ACT),
+    "groups:accept": (STAFF, BOTH),
+    "groups:ask": (STAFF, BOTH),
+    "groups:decline": (STAFF, BOTH),
+    "groups:confirm_no": (STAFF, ACT),
+    "groups:give_back": (STAFF, ACT),
     "groups:join": (ENTRY, BOTH),
     "groups:join_charter": (ENTRY, BOTH),
     "groups:join_reminders": (ENTRY, BOTH),
@@ -207,7 +221,7 @@ def _make_scene():
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
     values |= {"dec": makers.make_decision(circle.malik, group).pk}
-    values |= {"hid": Helpline.objects.first().pk, "did": _left_open_elsewhere(people["proposer"])}
+    values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
     return Scene(people, values)
 
 

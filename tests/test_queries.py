@@ -9,6 +9,7 @@ from groups import deciding, telling
 from groups.confidentiality import enter_group, enter_group_to_act, find_decision, find_story
 from tests import makers
 from tests.makers import as_person
+from tests.proposals import answered
 
 FEW, MORE = 6, 12  # shared/design.md: feed, story and directory pages; others
 PAGES = [
@@ -18,6 +19,8 @@ PAGES = [
     ("ines", "/g/{gid}/stories/{sid}/", FEW),
     ("nobody", "/groups/", FEW),
     ("malik", "/groups/", FEW),
+    ("nobody", "/groups/?q=soir&city=Sherbrooke&km=100&language=fr", FEW),
+    ("nobody", "/groups/?q=zzz&city=Sherbrooke&day=0", FEW),
     ("nobody", "/groups/{slug}/", FEW),
     ("malik", "/groups/{slug}/", FEW),
     ("nobody", "/", FEW),
@@ -42,8 +45,11 @@ PAGES = [
     ("malik", "/account/email/", MORE),
     ("malik", "/me/erase/", MORE),
     ("theo", "/g/{gid}/join/", MORE),
-    ("malik", "/propose/", MORE),
+    ("malik", "/propose/1/", MORE),
+    ("malik", "/propose/{pid}/", MORE),
     ("nadia", "/staff/proposals/", MORE),
+    ("nadia", "/staff/proposals/{pid}/", MORE),
+    ("nadia", "/staff/log/", MORE),
 ]
 
 
@@ -68,7 +74,9 @@ def _measured():
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
     values["dec"] = makers.make_decision(ines, group).pk
-    makers.make_proposal(malik)
+    proposal = makers.make_proposal(malik)
+    values["pid"] = proposal.pk
+    answered("ask", proposal, people["nadia"])
     gate = makers.make_group(malik, "Gué bleu", name="Les mardis lents", joining="welcome")
     makers.make_story(malik, gate)
     makers.ask(theo, gate, "Pont tournant")
@@ -78,6 +86,7 @@ def _measured():
     few = _cost_of_every_page(people, values)
     for number, reader in enumerate(readers[1:]):
         _add_one_of_everything(group, ines, malik, reader, number)
+        answered("ask", proposal, people["nadia"])
         makers.ask(reader, gate, f"Osier {number}")
         _recognise(reader, group, values["sid"])
         _have_a_concern(reader, group, values["dec"])
@@ -108,7 +117,8 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     former = makers.make_decision(malik, group, "closing")
     with as_person(malik):
         deciding.take_back(former)
-    makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
+    other_proposal = makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
+    answered("suggest_no", other_proposal, makers.make_member(f"staff-{number}", is_staff=True))
     makers.sign_in(Client(), malik)
 
 

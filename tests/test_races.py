@@ -12,6 +12,7 @@ from groups.confidentiality import enter_group
 from groups.models import Membership, Proposal, Resonance, Story
 from tests import makers
 from tests.makers import as_person
+from tests.proposals import POINTS, answered, write
 
 ROUNDS = 8
 
@@ -129,22 +130,105 @@ def test_changing_a_story_at_once_in_many_windows_and_withdrawing_it(committed):
         assert not Story.objects.exists()
 
 
-def test_two_staff_members_accept_at_once(committed):
-    proposer = makers.make_member("yasmine")
-    proposal = makers.make_proposal(proposer)
-    points = dict.fromkeys(("lived", "members", "free", "confidential", "open_minded", "plain"), "on")
-    browsers = []
-    for name in ("nadia", "omar"):
-        browsers.append(browser_of(makers.make_member(name, is_staff=True), second_factor=True))
+def desks(*names):
+    """Browsers of staff who have shown their second factor."""
+    for name in names:
+        client = Client(raise_request_exception=False)
+        makers.sign_in(client, makers.make_member(name, is_staff=True), second_factor=True)
+        yield client
 
-    statuses = at_once(
-        *(lambda one=one: one.post(f"/staff/proposals/{proposal.pk}/accept/", points) for one in browsers)
-    )
 
-    assert statuses == [302, 302]
+def answers_of(proposer, proposal):
     with as_person(proposer):
-        group = Proposal.objects.get().group
-        assert group is not None and type(group).objects.count() == 1
+        return Proposal.objects.get(pk=proposal.pk), [message.text for message in proposal.messages.all()]
+
+
+@pytest.mark.parametrize(
+    ("acts", "statuses"),
+    [
+        (("accept", "accept"), {(302, 302)}),
+        (("accept", "ask"), {(302, 302), (422, 302)}),
+        (("ask", "ask"), {(302, 422), (422, 302)}),
+        (("decline", "decline"), {(302, 422), (422, 302)}),
+        (("accept", "decline"), {(302, 302), (422, 302)}),
+    ],
+)
+def test_two_staff_members_decide_at_once_and_one_of_them_does(committed, acts, statuses):
+    proposer, browsers = makers.make_member("yasmine"), list(desks("nadia", "omar"))
+    for number in range(ROUNDS):
+        proposal = makers.make_proposal(proposer, name=f"Cercle {number}")
+        page = f"/staff/proposals/{proposal.pk}/"
+        letters = [POINTS | {"text": f"Réponse {one}.", "version": 0, "read": "1"} for one in range(2)]
+
+        seen = at_once(
+            *(
+                partial(browser.post, f"{page}{act}/", letter)
+                for browser, act, letter in zip(browsers, acts, letters, strict=True)
+            )
+        )
+
+        assert tuple(seen) in statuses
+        found, texts = answers_of(proposer, proposal)
+        assert found.version == 1
+        assert len(texts) == (0 if found.state == "sent" else 1)
+        assert (found.group_id is not None) == (found.state == "accepted")
+
+
+def test_a_no_is_confirmed_while_a_colleague_accepts(committed):
+    proposer, (first, *others) = makers.make_member("yasmine"), list(desks("nadia", "omar", "lea"))
+    for number in range(ROUNDS):
+        proposal = makers.make_proposal(proposer, name=f"Cercle {number}")
+        page = f"/staff/proposals/{proposal.pk}/"
+        first.post(f"{page}decline/", {"text": "Non.", "version": 0, "read": "1"})
+
+        statuses = at_once(
+            partial(others[0].post, f"{page}decline/confirm/", {"version": 1}),
+            partial(others[1].post, f"{page}accept/", POINTS | {"text": "Oui.", "version": 1, "read": "1"}),
+        )
+
+        assert statuses == [302, 302]
+        found, texts = answers_of(proposer, proposal)
+        assert (found.state, texts) in [("declined", ["Non."]), ("accepted", ["Oui."])]
+        assert (found.group_id is not None) == (found.state == "accepted")
+
+
+def test_words_are_changed_while_staff_accept(committed):
+    proposer, nadia = makers.make_member("yasmine"), makers.make_member("nadia", is_staff=True)
+    desk, browser = next(desks("omar")), browser_of(proposer)
+    for number in range(ROUNDS):
+        proposal = makers.make_proposal(proposer, name=f"Cercle {number}")
+        answered("ask", proposal, nadia)
+        browser.post(f"/propose/{proposal.pk}/change/")
+        write(browser, 1, name=f"Autre cercle {number}")
+        letter = POINTS | {"text": "Oui.", "version": 1, "read": "1"}
+
+        statuses = at_once(
+            partial(browser.post, "/propose/6/", {"key": proposal.pk}),
+            partial(desk.post, f"/staff/proposals/{proposal.pk}/accept/", letter),
+        )
+
+        assert statuses[0] == 302 and statuses[1] in (302, 422)
+        found, _ = answers_of(proposer, proposal)
+        accepted = statuses[1] == 302
+        assert (found.state, found.name) == (
+            ("accepted", f"Cercle {number}") if accepted else ("sent", f"Autre cercle {number}")
+        )
+        browser.post("/propose/erase/")
+
+
+def test_a_proposal_sent_ten_times_at_once_is_one_proposal(committed):
+    proposer = makers.make_member("yasmine")
+    browser = browser_of(proposer)
+    write(browser)
+    key = browser.get("/propose/6/").context["draft"].key
+    twins = [Client(raise_request_exception=False) for _ in range(10)]
+    for twin in twins:
+        twin.cookies = browser.cookies
+
+    assert at_once(*(partial(one.post, "/propose/6/", {"key": key}) for one in twins)) == [302] * 10
+
+    with as_person(proposer):
+        assert Proposal.objects.count() == 1
 
 
 def test_a_sign_up_tapped_twice_makes_one_account(committed):

@@ -6,15 +6,17 @@ from uuid import uuid4
 import pytest
 
 from groups import vault
-from groups.models import Membership, Proposal, Story
+from groups.models import Membership, Proposal, ProposalMessage, Story
 from members.models import Member
 from tests import makers
 from tests.mailbox import ask_for_address, code_for, mails_to
 from tests.makers import as_person, everything_stored
+from tests.proposals import POINTS, answered, write
 from tests.test_races import at_once, browser_of, story_form
 
 ERASE = "/me/erase/code/"
 ROUNDS = 4
+LETTER = {"text": "Bonjour.", "version": 0, "read": "1"}
 
 
 @pytest.fixture(autouse=True)
@@ -78,46 +80,73 @@ def test_joining_while_erasing_leaves_no_membership_of_nobody(committed, owner):
         assert Membership.objects.count() == 2
 
 
+def about_to_propose(member):
+    browser = browser_of(member)
+    write(browser)
+    key = browser.get("/propose/6/").context["draft"].key
+    return partial(browser.post, "/propose/6/", {"key": key})
+
+
 def test_proposing_while_erasing_leaves_no_proposal_of_nobody(committed, owner):
     for _ in range(ROUNDS):
         member = somebody()
-        form = makers.SHEET | {"key": str(uuid4()), "zone": "America/Toronto"}
 
-        statuses = at_once(partial(browser_of(member).post, "/propose/", form), about_to_erase(member))
+        statuses = at_once(about_to_propose(member), about_to_erase(member))
 
         assert statuses[0] in (302, 404) and statuses[1] == 302
     assert everything_stored(owner)["groups_proposal"] == ""
 
 
+def test_answering_the_team_while_erasing_leaves_no_word_behind(committed, owner):
+    nadia = makers.make_member("nadia", is_staff=True)
+    for _ in range(ROUNDS):
+        member = somebody()
+        proposal = makers.make_proposal(member)
+        answered("ask", proposal, nadia)
+        words = {"text": "Le mardi.", "key": str(uuid4())}
+
+        statuses = at_once(
+            partial(browser_of(member).post, f"/propose/{proposal.pk}/answer/", words), about_to_erase(member)
+        )
+
+        assert statuses[0] in (302, 404) and statuses[1] == 302
+    stored = everything_stored(owner)
+    assert stored["groups_proposal"] == stored["groups_proposalmessage"] == ""
+
+
 def test_accepting_while_the_proposer_erases(committed):
     nadia = makers.make_member("nadia", is_staff=True)
-    points = dict.fromkeys(("lived", "members", "free", "confidential", "open_minded", "plain"), "on")
     for _ in range(ROUNDS):
         member = somebody()
         proposal = makers.make_proposal(member)
         staff = browser_of(nadia, second_factor=True)
 
         statuses = at_once(
-            partial(staff.post, f"/staff/proposals/{proposal.pk}/accept/", points), about_to_erase(member)
+            partial(staff.post, f"/staff/proposals/{proposal.pk}/accept/", POINTS | LETTER), about_to_erase(member)
         )
 
         assert statuses[0] in (302, 404) and statuses[1] == 302
     with as_person(nadia, staff=True):
         assert set(Proposal.objects.values_list("proposer_tag", flat=True)) <= {""}
         assert not Proposal.objects.waiting().exists()
+        assert not ProposalMessage.objects.exists()
 
 
-def test_staff_who_accept_while_they_erase(committed):
-    points = dict.fromkeys(("lived", "members", "free", "confidential", "open_minded", "plain"), "on")
+@pytest.mark.parametrize("act", ["accept", "ask", "decline", "take"])
+def test_staff_who_act_while_they_erase(committed, owner, act):
     for number in range(ROUNDS):
         nadia = makers.make_member(f"nadia-{uuid4().hex[:8]}", is_staff=True)
         proposal = makers.make_proposal(makers.make_member(f"proposer-{number}"))
-        accept = partial(browser_of(nadia, second_factor=True).post, f"/staff/proposals/{proposal.pk}/accept/", points)
+        desk = browser_of(nadia, second_factor=True)
 
-        statuses = at_once(accept, about_to_erase(nadia))
+        statuses = at_once(
+            partial(desk.post, f"/staff/proposals/{proposal.pk}/{act}/", POINTS | LETTER), about_to_erase(nadia)
+        )
 
         assert statuses[0] in (302, 404) and statuses[1] == 302
         assert not Member.objects.filter(pk=nadia.pk).exists()
+        for table in ("groups_proposal", "groups_staffside", "groups_staffact"):
+            assert str(nadia.pk) not in everything_stored(owner)[table]
 
 
 def test_erasing_in_two_windows(committed):
@@ -145,6 +174,19 @@ def test_joining_while_the_address_changes_seals_the_new_one(committed):
         with as_person(member):
             membership = Membership.objects.get(member_tag=vault.member_tag(member.pk))
         assert vault.open_address(membership.pk, membership.sealed_address)["address"] == new
+
+
+def test_proposing_while_the_address_changes_seals_the_new_one(committed):
+    for _ in range(ROUNDS):
+        member = somebody()
+        send = about_to_propose(member)
+        change, new = about_to_change(member)
+
+        assert at_once(send, change) == [302, 302]
+
+        with as_person(member):
+            proposal = Proposal.objects.get()
+        assert vault.open_proposer_address(proposal.pk, proposal.sealed_address)["address"] == new
 
 
 def test_erasing_while_the_address_changes(committed):

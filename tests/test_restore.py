@@ -30,6 +30,7 @@ from tests.backup_room import (
 from tests.mailbox import code_for, mails_to
 from tests.makers import as_person
 from tests.pages import words_of
+from tests.proposals import decline
 
 BY_ITSELF = {"django_migrations", "django_content_type", "auth_permission", "members_helpline"}
 
@@ -103,7 +104,9 @@ def town(committed):
     with as_person(circle.malik):
         belonging.choose_reminders(enter_group(circle.malik, circle.group.pk), "two_hours")
     makers.make_proposal(erases, name="Les matins clairs")
-    makers.accept(makers.make_proposal(erases, name="Les midis"), makers.make_member("paul", is_staff=True))
+    paul, noor = (makers.make_member(name, is_staff=True) for name in ("paul", "noor"))
+    makers.accept(makers.make_proposal(erases, name="Les midis"), paul)
+    decline(makers.make_proposal(erases, name="Les soirs"), paul, noor)
     stories = [
         makers.make_story(author, circle.group, text, opened_to_later=True)
         for author, text in ((circle.ines, "Retiré."), (leaves, "Emporté."), (leaves, "Laissé."))
@@ -169,14 +172,16 @@ def test_what_was_taken_away_since_an_older_backup_stays_away(town, tmp_path, em
         assert cursor.fetchone() == (0,)
         cursor.execute("select name, proposer_tag from groups_proposal order by name")
         assert cursor.fetchall() == [("Les midis", ""), (town.circle.group.name, "")]
+        cursor.execute("select count(*) from groups_proposalmessage")
+        assert cursor.fetchone() == (0,)
     archived = {row[0]: row[-2] for row in keys["groups_storykey"][1]}
     untouched, left_behind = str(town.circle.story.pk), str(town.left_behind.pk)
     assert wrapped.keys() == {untouched, left_behind}
     assert archived[untouched].endswith(wrapped[untouched])
     assert not archived[left_behind].endswith(wrapped[left_behind]), "it must be sealed anew, as of nobody"
-    assert told["members_member"] == "8"
+    assert told["members_member"] == "9"
     replayed = {"withdrawn stories": "2", "stories left behind": "1", "departed memberships": "2"}
-    replayed |= {"erased members": "1", "proposals of erased members": "1", "reminders turned off": "1"}
+    replayed |= {"erased members": "1", "proposals of erased members": "2", "reminders turned off": "1"}
     assert {what: told[what] for what in replayed} == replayed
 
 
@@ -255,15 +260,19 @@ def test_a_restore_mails_nobody_again(town, tmp_path, empty):
         )
     files = room.backup()
     before = manage("send_due_reminders", env=services.worker_environment())
-    mailed = {address: len(mails_to(address)) for address in ("malik@people.example", "nora@people.example")}
+    mailed = {
+        address: len(mails_to(address))
+        for address in ("malik@people.example", "nora@people.example", "zoe@people.example")
+    }
 
     told = bring_back(room, files, empty)
     after = manage("send_due_reminders", env=in_database(services.worker_environment(), empty))
 
-    assert "sent: 3" in before.stdout, "the archive must be of a moment at which mails were due"
-    assert told["reminders passed over"] == "3"
+    due = counted(before.stdout)
+    assert (due["sent"], due["notices"]) == ("3", "1"), "the archive must be of a moment at which mails were due"
+    assert (told["reminders passed over"], told["notices passed over"]) == ("3", "1")
     assert (after.returncode, counted(after.stdout)) == (0, {})
-    assert {address: len(mails_to(address)) for address in mailed} == mailed
+    assert {name: len(mails_to(f"{name}@people.example")) for name in mailed} == mailed
 
 
 def counted(said):

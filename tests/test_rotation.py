@@ -24,7 +24,7 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from groups import vault
 from groups.confidentiality import enter_group, hold_own_story
-from groups.models import Membership, Story
+from groups.models import Membership, Proposal, Story
 from tests import lists, makers, services
 from tests.makers import as_person
 from tests.pages import in_french
@@ -304,7 +304,8 @@ def test_a_former_copy_of_the_file_is_refused_once_keys_are_rotated(village, key
 
 def test_every_sealed_column_is_sealed_anew():
     """A new table whose rows are sealed under a group's key has to be known to the rotation."""
-    elsewhere = {(Story, "sealed"), (Membership, "sealed_address")}  # under the story's own key; for the worker
+    elsewhere = {(Story, "sealed")}  # under the story's own key
+    elsewhere |= {(model, "sealed_address") for model in (Membership, Proposal)}  # for the worker
     sealed = {
         (model, field.name)
         for app in ("groups", "meetings")

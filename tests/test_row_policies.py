@@ -115,10 +115,11 @@ def test_nobody_outside_sees_or_answers_a_decision(circle, who):
 
     with as_person(people[who], staff=who == "staff"):
         assert not Decision.objects.exists() and not Position.objects.exists()
-        for call in ("take_position(%s, 'object', %s, '')", "settle_decision(%s, null)", "withdraw_decision(%s)"):
+        for call in ("take_position(%s, 'object', %s, '')", "withdraw_decision(%s)"):
             with pytest.raises(ProgrammingError, match="not for the person who asks"), transaction.atomic():
                 answer(f"select app.{call}", *[decision.pk, uuid4()][: call.count("%s")])
         assert answers("select app.due_decisions(%s)", circle.group.pk) == []
+        assert answer("select app.settle_decision(%s, null)", decision.pk) is None
 
 
 @pytest.mark.parametrize(

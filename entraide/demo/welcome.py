@@ -11,6 +11,7 @@ TEXT = """
     bouleau@demo.example   anime « Les mardis au long cours » / facilitator of that group
     tilleul@demo.example   membre du même groupe / member of the same group
     accueil@demo.example   équipe, second facteur affiché dans le courrier / staff, second factor shown there
+    relais@demo.example    une deuxième personne de l'équipe / a second person of the staff
 
   Cinq choses à essayer / five things to try
 

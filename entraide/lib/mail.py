@@ -6,11 +6,33 @@ Between the two the sender can still turn back, which Django's own mail backend 
 import smtplib
 import ssl
 from contextlib import contextmanager
+from datetime import datetime
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 from django.utils.encoding import punycode
+
+from entraide.lib.crypto import keyed_hash
+
+
+def discreet(row_id, to: dict, subject: str, text: str, at: datetime) -> EmailMessage:
+    """`to` is an opened address. A second copy after a crash has the same Message-ID, so that mailboxes can merge the
+    two."""
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = settings.DEFAULT_FROM_EMAIL
+    message["To"] = to["address"]
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = _message_id(row_id)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    return message
+
+
+def _message_id(row_id):
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    return f"<{keyed_hash(settings.SECRET_KEY.encode(), 'message', row_id).hex()[:32]}@{domain}>"
 
 
 class Refused(Exception):

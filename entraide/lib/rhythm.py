@@ -2,11 +2,12 @@
 
 from calendar import monthrange
 from datetime import date, datetime
+from functools import cache
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 from django.db.models import TextChoices
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,15 +36,20 @@ def dates_of(rhythm: str, first_on: date, until: date) -> list[date]:
 
 
 def rhythm_sentence(rhythm: str, first_on: date) -> str:
-    day = str(WEEKDAYS[first_on.weekday()])
+    return _sentence(Rhythm(rhythm), first_on.weekday(), nth_of_month(first_on), get_language())
+
+
+@cache
+def _sentence(rhythm, on, nth, _language):
+    """Made once for each of them: a page of the directory tells twenty."""
     sentences = {
         Rhythm.ONCE: gettext("Only once"),
         Rhythm.WEEKLY: gettext("Every %(day)s"),
         Rhythm.FORTNIGHTLY: gettext("Every second %(day)s"),
-        Rhythm.MONTHLY: _monthly_sentence(nth_of_month(first_on)),
+        Rhythm.MONTHLY: _monthly_sentence(nth),
         Rhythm.MONTHLY_LAST: gettext("The last %(day)s of the month"),
     }
-    return sentences[Rhythm(rhythm)] % {"day": day}
+    return sentences[rhythm] % {"day": str(WEEKDAYS[on])}
 
 
 def nth_of_month(on: date) -> int:

@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.utils import dateformat, dates, translation
+from django.utils import dates, translation
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
@@ -68,11 +68,11 @@ def short_day(moment: date | datetime, zone: str | None = None) -> str:
 
 
 def weekday(moment: date | datetime) -> str:
-    return dateformat.format(moment, "l")
+    return str(dates.WEEKDAYS[moment.weekday()])
 
 
 def month(moment: date | datetime) -> str:
-    return dateformat.format(moment, "F")
+    return str(dates.MONTHS[moment.month])
 
 
 def clock(moment: time | datetime, zone: str | None = None) -> str:

@@ -19,9 +19,13 @@ TABLES = (
     f"pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f') and {OURS}"
 )
 # What the worker never reads: sealed words, keys, keyed hashes of people, addresses, sessions.
-CLOSED_COLUMNS = r"^(sealed|wrapped|session_|email|hopes|(data|device|owner)$)|_(tag|mark)$"
-ADDRESSED_TO_THE_WORKER = {("groups_membership", "sealed_address")}  # sealed for its own key
-CLOSED_TO_THE_WORKER = r"^(groups_(story|storykey|groupkey|resonance|proposal)|members_member|account_|mfa_)"
+CLOSED_COLUMNS = r"^(sealed|wrapped|session_|email|hopes|(data|device|owner|text|note|refusal)$)|_(tag|mark)$"
+CLOSED_TO_THE_WORKER = r"^(groups_(story|storykey|groupkey|resonance|proposal|staff\w+)$|members_member|account_|mfa_)"
+ADDRESSED_TO_THE_WORKER = {
+    ("groups_membership", "sealed_address"),  # sealed for its own key
+    ("groups_proposal", "sealed_address"),  # the same
+    ("groups_proposal", "id"),  # which one it is
+}
 
 
 @promise("This process signs in as the login of its role.")

@@ -4,13 +4,16 @@ No rule lives here: who may see a secret was decided before it came to the templ
 """
 
 import re
+from datetime import datetime
+from functools import lru_cache
+from html import escape
 from zlib import crc32
 
 from django import template
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from entraide.lib import times
 from entraide.lib.crypto import Secret
@@ -58,17 +61,31 @@ def step_pebbles(step, total) -> str:
     return format_html('<div class="e-steps-row" aria-hidden="true">{}</div>', row)
 
 
+@register.filter
+def tags(words) -> str:
+    """Each in its tag, for a list that a page may show twenty times."""
+    return SafeString("".join(f'<li class="e-tag">{escape(word)}</li>' for word in words))
+
+
 @register.simple_tag
 def date_leaf(moment, zone=None) -> str:
     """The leaf of a calendar: weekday, number, month."""
+    return _leaf(iso(moment, zone), get_language())
+
+
+@lru_cache(maxsize=1000)
+def _leaf(moment, _language):
+    """Drawn once: every page of the directory shows the same days."""
+    on = datetime.fromisoformat(moment)
+    leaf = '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>'
+    return format_html(leaf, moment, times.weekday(on), on.day, times.month(on))
+
+
+@register.simple_tag
+def iso(moment, zone=None) -> str:
+    """For machines, to the minute, on the clock of that zone."""
     moment = times.local(moment, zone)
-    return format_html(
-        '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>',
-        moment.isoformat(timespec="minutes") if hasattr(moment, "hour") else moment.isoformat(),
-        times.weekday(moment),
-        moment.day,
-        times.month(moment),
-    )
+    return moment.isoformat(timespec="minutes") if hasattr(moment, "hour") else moment.isoformat()
 
 
 @register.filter

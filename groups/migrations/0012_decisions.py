@@ -30,7 +30,7 @@ ROLES = [
     "revoke insert, update on groups_position from entraide_web",  # leaving takes away one's own
     "grant select, insert, update, delete on groups_decision, groups_position to entraide_policy",
     "grant select (name, zone), update (name, for_whom, description, language, format, city, access, size_min, size_max,"
-    " joining, charter_additions, charter_on) on groups_group to entraide_policy",
+    " joining, charter_additions, charter_on, latitude, longitude) on groups_group to entraide_policy",
 ]
 
 # Two names with the same key cannot be told apart at a glance: entraide/lib/words.py, for the public names of groups.
@@ -191,7 +191,7 @@ end
 
 # Once, whoever comes first: the others find another outcome than 'open'. What is applied is what was proposed, because
 # its digest says so; nothing is known to have been said against it, because an objection would have sent it back.
-SETTLE_DECISION = f"""
+SETTLE_DECISION = """
 declare
     due public.groups_decision;
     reached text := 'adopted';
@@ -199,7 +199,7 @@ begin
     select d.* into due from public.groups_decision d
         where d.id = which and d.group_id = any(array(select app.my_groups()));
     if due.id is null then
-        {NOT_FOR_YOU};
+        return null;  -- also for whoever has just settled that they are excluded themselves
     end if;
     perform 1 from public.groups_groupclock where group_id = due.group_id for update;
     select d.* into due from public.groups_decision d where d.id = which;
@@ -242,7 +242,8 @@ begin
         update public.groups_group set for_whom = told ->> 'for_whom', description = told ->> 'description',
             language = told ->> 'language', format = told ->> 'format', city = told ->> 'city',
             access = array(select jsonb_array_elements_text(told -> 'access')),
-            size_min = (told ->> 'size_min')::int, size_max = (told ->> 'size_max')::int where id = due.group_id;
+            size_min = (told ->> 'size_min')::int, size_max = (told ->> 'size_max')::int, latitude = (told ->> 'latitude')::float8,
+            longitude = (told ->> 'longitude')::float8 where id = due.group_id;
     elsif due.kind = 'joining' then
         update public.groups_group set joining = told ->> 'joining' where id = due.group_id;
     elsif due.kind = 'charter' then
@@ -276,7 +277,7 @@ def membership(on_delete, **options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0011_requests")]
+    dependencies = [("groups", "0011_finder")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from groups.models.journal import JournalEntry
 from groups.models.key import GroupKey, KeyMark
 from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
-from groups.models.proposal import Proposal
+from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
 from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
 
 __all__ = [
@@ -34,9 +34,12 @@ __all__ = [
     "Outcome",
     "Position",
     "Proposal",
+    "ProposalMessage",
     "Reminders",
     "Resonance",
     "Sheet",
+    "StaffAct",
+    "StaffSide",
     "Stance",
     "Story",
     "StoryKey",

@@ -24,7 +24,7 @@ def request(request, gid):
     if own is None:
         return redirect("groups:join", group_to_enter(gid).pk)
     if request.method == "POST":
-        return _ACTS.get(request.POST.get("act"), _keep)(request, own)
+        return _ACTS.get(request.POST.get("act"), _look_again)(request, own)
     return render(request, "groups/request.html", {"own": own, "group": own.group, "person": asker(own)})
 
 
@@ -54,7 +54,11 @@ def _keep(request, own):
     return redirect("groups:request", own.group_id)
 
 
-_ACTS = {"enter": _enter, "back": _take_back}
+def _look_again(request, own):
+    return redirect("groups:request", own.group_id)
+
+
+_ACTS = {"enter": _enter, "keep": _keep, "back": _take_back}
 
 
 def closed_meanwhile(request):

@@ -1,15 +1,18 @@
 """What anybody may read: the directory and the public sheet of a group."""
 
-from urllib.parse import urlencode
+from functools import cache
 
 from allauth.core.ratelimit import respond_429
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from groups.confidentiality import find_sheet, is_member, own_request, sheets
-from groups.forms import Finder
+from groups import experiences, finder
+from groups.confidentiality import find_sheet, is_member, own_request
+from groups.finding import Found, Wanted
 from members.limits import may
 
 PAGE = 10
@@ -20,12 +23,31 @@ PAGE = 10
 def directory(request):
     if request.GET and not may(request, "search"):
         return respond_429(request)
-    form = Finder(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {"q": "", "where": []}
-    groups = sheets().matching(wanted["q"]).held(wanted["where"]).by_next_meeting()
-    page = Paginator(groups, PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "groups": page.object_list, "page_obj": page, "count": page.paginator.count}
-    return render(request, "groups/directory.html", {**context, "removals": _removals(form, wanted)})
+    wanted = finder.read(request.GET)
+    found = Found(wanted.groups(), timezone.now())
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "wanted": wanted,
+        "options": finder.options(wanted),
+        "topics": _drawn("_topics", request.LANGUAGE_CODE),
+        "more": "" if wanted.is_detailed else _drawn("_more_choices", request.LANGUAGE_CODE),
+        "other_cities": finder.other_cities(wanted) if wanted.city else [],
+        "removals": finder.removals(wanted),
+        "found": found,
+        "page_obj": page,
+        "page_link": f"{wanted.query}&page=" if wanted.query else "?page=",
+        "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+    }
+    if not found.count():
+        context |= finder.ways_out(wanted)
+    return render(request, "groups/directory.html", context)
+
+
+@cache
+def _drawn(part, language):
+    """A part of the form as most people meet it, where nothing depends on who asks: drawn once in each language."""
+    context = {"topics": experiences.topics(language), "options": finder.options(Wanted()), "wanted": Wanted()}
+    return render_to_string(f"groups/{part}.html", context)
 
 
 @login_not_required
@@ -38,16 +60,3 @@ def sheet(request, slug):
         return render(request, "groups/awaiting.html", {"group": group})
     context = {"is_member": is_member(request.user, group), "asked": own_request(request.user, group.pk)}
     return render(request, "groups/sheet.html", {"group": group, **context})
-
-
-def _removals(form, wanted):
-    """Each filter as a link to the same list without it."""
-    labels = dict(form.fields["where"].choices)
-    removals = []
-    if wanted["q"]:
-        removals.append({"label": wanted["q"], "url": "?" + urlencode({"where": wanted["where"]}, doseq=True)})
-    for code in wanted["where"]:
-        others = [other for other in wanted["where"] if other != code]
-        query = urlencode({"q": wanted["q"], "where": others}, doseq=True)
-        removals.append({"label": labels[code], "url": f"?{query}"})
-    return removals

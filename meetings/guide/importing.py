@@ -26,7 +26,7 @@ from meetings.listings import NEXT, hold_listings, tell_next_meeting
 BATCH = 500
 FATES = ("new", "updated", "unchanged", "taken up")  # the last: people of this site have made a group of it
 OF_A_LISTING = ("url", "weekdays", "starts", "minutes")
-OF_A_GROUP = (*SHEET, "rhythm", "rhythm_on", *NEXT, "awaiting_since")
+OF_A_GROUP = (*SHEET, "rhythm", "rhythm_on", *NEXT, "latitude", "longitude", "awaiting_since")
 
 
 @dataclass
@@ -104,6 +104,7 @@ def _brought_up_to_date(row, listing):
     group = listing.group
     for name, value in row.sheet.items():
         setattr(group, name, value)
+    group.locate()
     for name in OF_A_LISTING:
         setattr(listing, name, getattr(row, name))
     tell_next_meeting(group, row.weekdays, row.starts, row.minutes, timezone.now())

@@ -25,7 +25,7 @@ TABLES = ["meetings_series", "meetings_meeting", "meetings_rsvp", "meetings_remi
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0002_row_policies"), ("groups", "0011_requests")]
+    dependencies = [("meetings", "0002_row_policies"), ("groups", "0010_requests")]
 
     operations = [
         *map(goes_with_its_group, TABLES),

@@ -74,7 +74,13 @@ MARKS = {
     "for whom": SHEET,
     "description": SHEET,
     "city": SHEET,
+    "sentence for the charter": SHEET,
     "hopes": in_clear("groups_proposal"),
+    "rhythm": in_clear("groups_proposal"),
+    "message of the team": in_clear("groups_proposalmessage"),
+    "answer to the team": in_clear("groups_proposalmessage"),
+    "note of the team": in_clear("groups_staffside"),
+    "no of the team": in_clear("groups_staffside"),
     "hopes that were refused": STATEMENTS,
     # addresses of people
     "address of Inès": ADDRESS,
@@ -153,7 +159,8 @@ def new_mark(kind: str) -> Mark:
 
 def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
     """Their id stays with their sign-in, their tags inside groups: no table may hold both."""
-    opened = in_clear("groups_proposal") if "staff" in kind else ()  # by whom a proposal was accepted
+    # by whom a proposal was looked at and accepted
+    opened = in_clear("groups_proposal", "groups_staffside", "groups_staffact") if "staff" in kind else ()
     yield Mark(f"id: {kind}", pk.hex, ID + opened)
     yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership", "groups_entryrequest"))
     yield Mark(f"proposer's tag: {kind}", vault.proposer_tag(pk), in_clear("groups_proposal"))

@@ -10,7 +10,7 @@ from meetings.tasks import send_due_reminders
 from members.models import Member
 from tests import makers
 from tests.canaries.marks import address, word
-from tests.canaries.scene import share, sheet
+from tests.canaries.scene import send_the_proposal, share, write_a_proposal
 from tests.canaries.sinks import superuser
 from tests.canaries.visitor import FORM
 from tests.running import wait_until
@@ -74,9 +74,9 @@ def break_while_writing(scene):
     with _without("insert", "groups_storykey, groups_proposal", "entraide_web"):
         share(scene, "Malik", refused, title=refused)
         assert malik.status == 500
-        malik.get("/propose/").post("/propose/", sheet(malik), hopes=word("hopes that were refused"))
+        send_the_proposal(write_a_proposal(malik, hopes=word("hopes that were refused")))
         assert malik.status == 500
-    malik.get("/propose/").post("/propose/", sheet(malik)).reads(word("name of the group"))
+    send_the_proposal(write_a_proposal(malik)).reads(word("name of the group"))
     with _waiting(scene, word("words of an interrupted request")) as process, superuser() as cursor:
         cursor.execute("select pg_terminate_backend(%s)", [process])
     assert malik.status == 500

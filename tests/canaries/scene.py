@@ -45,9 +45,20 @@ def share(scene, who, text, **words) -> Visitor:
     return visitor.post(f"{scene.group}stories/new/share/", {"readers": "present", "key": key, "text": text, **words})
 
 
-def sheet(visitor) -> dict[str, str]:
-    """What a proposal asks for, filled in, under the id of the form that the visitor has open."""
-    words = {"for_whom": "for whom", "name": "name of the group", "description": "description", "city": "city"}
-    chosen = {"lived_experience": "grief", "language": "fr", "format": "both", "zone": "America/Toronto"}
-    typed = {name: word(kind) for name, kind in words.items()} | {"hopes": word("hopes")}
-    return {**chosen, **typed, "key": visitor.hidden("key")}
+def write_a_proposal(visitor, **words) -> Visitor:
+    """The five pages; what is read over at the end waits in the session."""
+    pages = (
+        {"name": word("name of the group"), "lived_experience": "grief"},
+        {"for_whom": word("for whom"), "description": word("description"), "language": "fr", "joining": "open"},
+        {"format": "both", "city": word("city"), "zone": "America/Toronto", "rhythm_wished": word("rhythm")},
+        {"second_person": "no", "hopes": word("hopes")},
+        {"addition_1": word("sentence for the charter")},
+    )
+    visitor.get("/propose/1/")
+    for step, typed in enumerate(pages, 1):
+        visitor.post(f"/propose/{step}/", {name: words.get(name, said) for name, said in typed.items()})
+    return visitor
+
+
+def send_the_proposal(visitor) -> Visitor:
+    return visitor.post("/propose/6/", key=visitor.get("/propose/6/").hidden("key"))

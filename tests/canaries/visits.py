@@ -9,11 +9,11 @@ from django.conf import settings
 
 from entraide.celery import app
 from entraide.lib.days import today
-from groups.forms import Checklist
+from groups.proposal_forms import Acceptance
 from members.models import Member
 from tests import makers
 from tests.canaries.marks import Mark, address, of_group, of_person, word
-from tests.canaries.scene import PEOPLE, STAFF, share, sheet
+from tests.canaries.scene import PEOPLE, STAFF, share, write_a_proposal
 from tests.canaries.sinks import superuser
 from tests.mailbox import code_for
 
@@ -45,14 +45,13 @@ def search(scene):
 
 
 def propose_a_group(scene):
-    ines = scene["Inès"].get("/propose/")
-    filled = sheet(ines)
-    ines.post("/propose/", filled, name="", hopes=word("hopes that were refused"))
+    ines = scene["Inès"].get("/propose/1/")
+    ines.post("/propose/4/", hopes=word("hopes that were refused"))
     assert ines.status == 422
-    scene.found["proposal"] = ines.post("/propose/", filled).reads(word("name of the group")).where
-    ines.post("/propose/", filled)
-    ines.post("/propose/", filled, hopes=word("hopes that were refused"))
-    assert ines.status == 422
+    write_a_proposal(ines).reads(word("hopes"), word("rhythm"))
+    key = ines.hidden("key")
+    scene.found["proposal"] = ines.post("/propose/6/", key=key).reads(word("name of the group")).where
+    ines.post("/propose/6/", key=key)
 
 
 def open_the_group(scene):
@@ -63,17 +62,37 @@ def open_the_group(scene):
     nadia.get("/account/login/").post("/account/login/", login=own)
     nadia.post("/account/login/code/confirm/", code=code_for(own)).post(nadia.where, code=makers.app_code(secret))
     proposal = nadia.get("/staff/proposals/").link(r"/staff/proposals/[0-9a-f-]{36}/")
-    nadia.get(proposal).reads(word("name of the group"), word("hopes"))
+    nadia.get(proposal).reads(*map(word, ("name of the group", "hopes", "rhythm", "sentence for the charter")))
+    nadia.post(f"{proposal}take/").post(f"{proposal}note/", note=word("note of the team")).reads(
+        word("note of the team")
+    )
+    _write_to_the_proposer(nadia, f"{proposal}ask/", word("message of the team"))
+    ines = scene["Inès"].get(scene.found["proposal"]).reads(word("message of the team"))
+    ines.post(f"{scene.found['proposal']}answer/", key=ines.hidden("key"), text=word("answer to the team"))
+    nadia.get(proposal).reads(word("answer to the team"))
+    _write_to_the_proposer(nadia, f"{proposal}decline/", word("no of the team"))
+    scene.sinks.look()
+    nadia.post(
+        f"{proposal}decline/give-back/", version=nadia.get(proposal).reads(word("no of the team")).hidden("version")
+    )
     nadia.post(f"{proposal}accept/", lived="on")
     assert nadia.status == 422
-    nadia.post(f"{proposal}accept/", dict.fromkeys(Checklist.POINTS, "on"))
-    assert nadia.status == 200
+    _write_to_the_proposer(
+        nadia, f"{proposal}accept/", word("message of the team"), **dict.fromkeys(Acceptance.POINTS, "on")
+    )
+
+
+def _write_to_the_proposer(nadia, letter, text, **points):
+    written = {"text": text, "version": nadia.get(letter).hidden("version"), **points}
+    nadia.post(letter, written).reads(text)
+    nadia.post(letter, written, read="1").get("/staff/log/").reads(word("name of the group"))
 
 
 def join(scene):
     entrance = scene["Inès"].get(scene.found["proposal"]).link(r"/g/[0-9a-f-]{36}/join/")
     scene.found["group"] = entrance.split("/")[2]
     _join(scene["Inès"], entrance, word("name of Inès"))
+    scene.gone |= {"message of the team", "answer to the team", "note of the team", "no of the team"}
     scene["Malik"].get(entrance).post(entrance, name=word("name of Inès"))
     assert scene["Malik"].status == 422
     scene["Malik"].post(entrance, name=word("name looked at"), look="1").reads(word("name looked at"))

@@ -174,6 +174,30 @@ def test_names_of_signs_alone_differ(db):
     assert answer("select app.name_key('★') <> app.name_key('♥')")
 
 
+@pytest.mark.parametrize(
+    ("what", "answers", "field"),
+    [
+        ("name", {"name": "Deux soirs, 10 $"}, "name"),
+        ("sheet", ONLINE | {"description": "Une cotisation de 5 $ par mois."}, "description"),
+        ("charter", {"addition_2": "Chaque membre verse une contribution de 20 $."}, "addition_2"),
+    ],
+)
+def test_what_everybody_would_read_asks_nobody_for_money(village, visit, page, what, answers, field):
+    refused = propose(visit(village.malik), page, what, **answers)
+
+    assert refused.status_code == 422 and set(refused.context["form"].errors) == {field}
+
+
+def test_a_group_that_moves_to_another_city_is_found_there(village, visit, page):
+    propose(visit(village.malik), page, "sheet", **ONLINE | {"format": "both", "city": "Québec"})
+    let_days_pass()
+
+    visit(village.ines).get(page)
+
+    moved = sheet(village)
+    assert moved.city == "Québec" and (round(moved.latitude), round(moved.longitude)) == (47, -71)
+
+
 def test_a_group_may_write_its_own_name_in_another_way(village, visit, page):
     assert propose(visit(village.malik), page, "name", name="Un Soir à la Fois").status_code == 302
 

@@ -3,7 +3,7 @@
 import pytest
 
 from groups import vault
-from groups.models import Story
+from groups.models import Kind, Story
 from tests import makers
 from tests.groups.consent import exclusion, let_days_pass, membership, outcome, propose, say
 from tests.makers import WHY, as_person
@@ -85,6 +85,22 @@ def test_the_excluded_persons_own_visit_can_be_the_one_that_closes_it(village, v
     assert visit(village.malik).get(page).status_code == 404
 
     assert outcome(decision) == "adopted"
+
+
+def test_whoever_settles_their_own_exclusion_settles_nothing_after_it(village, visit, page):
+    yan = makers.make_member("yan")
+    makers.join(yan, village.group, "Osier")
+    two = {"about": membership(village.lea, village.group), "second": membership(yan, village.group)}
+    exclusion(village)
+    makers.make_decision(village.malik, village.group, Kind.EXCLUSION, **two)
+    renamed = makers.make_decision(village.lea, village.group)
+    let_days_pass()
+
+    assert visit(village.malik).get(page).status_code == 404
+
+    assert visit(village.lea).get(page).status_code == 200
+    assert outcome(renamed) == "adopted"
+    assert as_superuser("select count(*) from groups_decision where outcome in ('open', 'waiting')") == [(0,)]
 
 
 def test_an_objection_of_somebody_else_sends_an_exclusion_back_and_its_person_takes_it_off_the_page(

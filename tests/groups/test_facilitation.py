@@ -12,7 +12,7 @@ from groups.confidentiality import enter_group, own_terms
 from groups.models import HandOver
 from tests import makers
 from tests.makers import as_person
-from tests.pages import in_french
+from tests.pages import in_french, words_of
 from tests.test_races import at_once, browser_of
 from tests.test_rotation import as_superuser
 
@@ -105,7 +105,7 @@ def test_a_term_ends_by_itself_and_then_any_member_may_schedule(village, visit):
 
     assert may_schedule(browser, village.group) and may_schedule(visit(village.ines), village.group)
     said = in_french("Nobody does it for now. The group lives all the same: any member may schedule the next meeting.")
-    assert said in browser.get(f"/g/{village.group.pk}/").content.decode()
+    assert said in words_of(browser.get(f"/g/{village.group.pk}/"))
     makers.make_series(village.malik, village.group)
     visit(village.ines).post(f"/g/{village.group.pk}/facilitation/volunteer/")
     assert not may_schedule(browser, village.group)

@@ -115,6 +115,14 @@ def test_the_next_meeting_is_ahead_on_its_day_and_at_its_hour(a_list, bring_in):
         assert now < ends_at < now + timedelta(days=8)
 
 
+def test_a_sheet_is_found_near_its_city_and_on_its_day(a_list, bring_in, visit):
+    bring_in(a_list(odd_rows()))
+
+    found = visit().get("/groups/?city=Edmonton&km=10&day=5").context["page_obj"]
+
+    assert [group.name for group in found] == ["Shifters"]
+
+
 def test_what_is_said_of_the_whole_list_stands_on_every_sheet(a_list, bring_in):
     path = a_list([row(types=["O", "W"]), row("matin", language="x", types=["FR"])])
 

@@ -19,6 +19,7 @@ from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
 from tests import lists, makers
+from tests.proposals import answered, decline, write
 
 LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
 TITLE = "La longue route"
@@ -58,12 +59,17 @@ PUBLIC = {
     for name in ("landing", "how", "charter", "about", "safety", "privacy", "accessibility", "help_now")
 } | {
     "directory": Place(None, "groups:directory"),
+    "directory, narrowed": Place(None, "groups:directory", query="?q=boire&where=online&city=Sherbrooke&language=fr"),
     "directory, nothing found": Place(None, "groups:directory", query="?q=zzzzz"),
+    "directory, too narrow": Place(None, "groups:directory", query="?q=boire&city=Lyon&day=0&moment=morning"),
+    "directory, unknown city": Place(None, "groups:directory", query="?city=Sherbroke&where=online"),
+    "directory, namesakes": Place(None, "groups:directory", query="?city=Windsor&km=100"),
     "sheet": Place(None, "groups:sheet", ("slug",)),
     "sheet, one asks": Place(None, "groups:sheet", ("slug of the gate",)),
     "sheet, full": Place(None, "groups:sheet", ("slug of the full one",)),
     "sheet, awaiting its people": Place(None, "groups:sheet", ("awaiting",)),
     "left": Place(None, "groups:left"),
+    "propose": Place(None, "groups:propose_step", ("first",)),
     "signed out": Place(None, "signed_out"),
     "signed out, everywhere": Place(None, "signed_out_everywhere"),
     "erased": Place(None, "erased"),
@@ -143,10 +149,25 @@ OF_MEMBERS = {
     "my space, empty": Place("pending", "my_space"),
     "devices": Place("ines", "devices"),
     "devices, only one": Place("pending", "devices"),
-    "propose": Place("pending", "groups:propose"),
-    "propose, from a sheet": Place("pending", "groups:propose", query=f"?from={AWAITING}"),
-    "propose, error": Place("pending", "groups:propose", then=send_empty, status=422),
+    "propose, experience, error": Place(
+        "writing", "groups:propose_step", ("first",), then=fill_in(name=""), status=422
+    ),
+    "propose, for whom": Place("writing", "groups:propose_step", ("second",)),
+    "propose, for whom, error": Place(
+        "writing", "groups:propose_step", ("second",), then=fill_in(for_whom="À 20 $"), status=422
+    ),
+    "propose, meetings": Place("writing", "groups:propose_step", ("third",)),
+    "propose, facilitating": Place("writing", "groups:propose_step", ("fourth",)),
+    "propose, charter": Place("writing", "groups:propose_step", ("fifth",)),
+    "propose, check, before an account": Place("writing", "groups:propose_check"),
+    "propose, check": Place("ready to send", "groups:propose_check"),
+    "my space, proposals": Place("proposer", "my_space"),
+    "propose, from a sheet": Place("beginning from a list", "groups:propose_step", ("first",)),
     "proposal": Place("proposer", "groups:proposal", ("pid",)),
+    "proposal, question": Place("proposer", "groups:proposal", ("asked",)),
+    "proposal, question, error": Place("proposer", "groups:proposal", ("asked",), then=send_empty, status=422),
+    "proposal, accepted": Place("proposer", "groups:proposal", ("accepted",)),
+    "proposal, not kept": Place("proposer", "groups:proposal", ("declined",)),
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
     "agenda, none": Place("alone", "meetings:agenda", ("young",)),
     "meeting": Place("malik", "meetings:meeting", ("gid", "mid")),
@@ -162,7 +183,15 @@ OF_MEMBERS = {
 OF_STAFF = {
     "queue": Place("staff", "groups:queue"),
     "review": Place("staff", "groups:review", ("pid",)),
-    "review, error": Place("staff", "groups:review", ("pid",), then=send_empty, status=422),
+    "review, asked": Place("staff", "groups:review", ("asked",)),
+    "review, second look": Place("staff", "groups:review", ("refused",)),
+    "review, answered": Place("staff", "groups:review", ("declined",)),
+    "accept": Place("staff", "groups:accept", ("pid",)),
+    "accept, error": Place("staff", "groups:accept", ("pid",), then=send_empty, status=422),
+    "ask": Place("staff", "groups:ask", ("pid",)),
+    "ask, preview": Place("staff", "groups:ask", ("pid",), then=fill_in(text="Bonjour. Qui peut venir?")),
+    "decline": Place("staff", "groups:decline", ("pid",)),
+    "log": Place("staff", "groups:log"),
     "helplines": Place("staff", "helplines"),
     "helpline": Place("staff", "helpline", ("hid",)),
     "helpline, new": Place("staff", "helpline_add"),
@@ -252,7 +281,23 @@ def _at_the_second_factor(client, member, village):
     client.post(reverse("account_confirm_login_code"), {"code": code})
 
 
+def _writing(client, member, village):
+    write(client)
+
+
+def _ready_to_send(client, member, village):
+    makers.sign_in(client, member)
+    write(client)
+
+
+def _beginning_from_a_list(client, member, village):
+    client.get(reverse("groups:propose"), {"from": AWAITING})
+
+
 _BEGIN = {
+    "beginning from a list": _beginning_from_a_list,
+    "writing": _writing,
+    "ready to send": _ready_to_send,
     "ines": _signed_in_twice,
     "pending": _joining,
     "signing in": _signing_in,
@@ -267,8 +312,9 @@ _BEGIN = {
 def make_village():
     circle = makers.make_circle()
     group = circle.group
-    names = ("pending", "alone", "proposer", "reader", "third", "fourth")
-    people = {name: makers.make_member(name) for name in names} | {"malik": circle.malik, "ines": circle.ines}
+    names = ("pending", "alone", "proposer", "reader", "ready to send", "third", "fourth")
+    people = {name: makers.make_member(name.replace(" ", "-")) for name in names}
+    people |= {"malik": circle.malik, "ines": circle.ines}
     people |= {
         "signing in": people["reader"],
         "asking": people["reader"],
@@ -282,13 +328,31 @@ def make_village():
     young = makers.make_group(people["alone"], "Tilleul", name=LONG)
     own = makers.make_story(circle.ines, group, title=TITLE, feelings=["hope"], opened_to_later=True)
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
-    proposal = makers.make_proposal(people["proposer"], name="Les mains dans la terre")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
-    values |= {"pid": proposal.pk, "hid": Helpline.objects.first().pk, "awaiting": AWAITING}
+    values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
     lists.list_one("Les jeudis du port", slug=AWAITING)
     for name in ("third", "fourth"):
         makers.join(people[name], group, f"Osier {name}")
-    return Village(people, values | _meetings(circle) | _doors(people) | _decisions(circle, people))
+    values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
+    return Village(people, values | _decisions(circle, people))
+
+
+def _proposals(proposer, staff):
+    """One of each state; and the numbers of the pages on which one is written."""
+    names = {"pid": "Les mains dans la terre", "asked": LONG, "accepted": "Un banc au soleil", "declined": "Le marché"}
+    names["refused"] = "La boutique"
+    additions = ["On peut rester sans parler et désherber."]
+    found = {
+        key: makers.make_proposal(proposer, name=name, hopes="Le samedi.", charter_additions=additions)
+        for key, name in names.items()
+    }
+    other = makers.make_member("noor", is_staff=True)
+    answered("ask", found["asked"], staff, "Bonjour. Qui peut venir?")
+    answered("accept", found["accepted"], staff)
+    decline(found["declined"], other, staff)
+    answered("suggest_no", found["refused"], other, "Bonjour. Le groupe vend quelque chose.")
+    steps = {name: number for number, name in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
+    return steps | {key: proposal.pk for key, proposal in found.items()}
 
 
 def _doors(people):

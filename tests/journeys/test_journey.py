@@ -1,4 +1,4 @@
-"""The main job, end to end: find, sign up, join, read, write, schedule, be reminded, leave; found, approve, enter.
+"""The main job, end to end: find, sign up, join, read, write, schedule, be reminded, leave.
 
 On a phone of 360 px, in French, without JavaScript, against gunicorn, the worker and beat.
 """
@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from meetings.models import Meeting
 from tests import makers
+from tests.journeys.doors import sign_in
 from tests.mailbox import code_for, text_of, wait_for_mail
 
 ADDRESS = "camille@people.example"
@@ -111,7 +112,7 @@ def _write(page, check):
 
 
 def _schedule_as_facilitator(page, check, circle):
-    _sign_in(page, check, circle.ines.email)
+    sign_in(page, check, circle.ines.email)
     page.get_by_role("link", name="Un soir à la fois").last.click()
     page.get_by_role("link", name="Rencontres").click()
     check(page)
@@ -170,69 +171,3 @@ def _leave(page, check, circle):
     check(page)
     page.go_back()
     expect(page.get_by_text(WORDS)).not_to_be_visible()
-
-
-def test_a_group_is_proposed_approved_and_entered_while_staff_stay_outside(committed, visitor, check):
-    staff = makers.make_member("nadia", is_staff=True)
-    makers.make_member("yasmine")
-    key = makers.give_second_factor(staff)
-    page, desk = visitor(), visitor()
-
-    _sign_in(page, check, "yasmine@people.example")
-    page.goto("/propose/")
-    check(page)
-    page.get_by_role("button", name="J’envoie ma proposition").click()
-    expect(page.get_by_role("alert")).to_contain_text("Donnez un nom au groupe")
-    check(page)
-    page.get_by_label("Vécu commun").select_option("pain")
-    page.get_by_label("Nom du groupe").fill("Vivre avec la douleur")
-    page.get_by_label("Pour qui").fill("Pour les personnes qui vivent avec une douleur qui dure.")
-    page.get_by_role("button", name="J’envoie ma proposition").click()
-    expect(page.locator(".e-banner")).to_contain_text("Votre proposition est reçue")
-    check(page)
-
-    _sign_in(desk, check, staff.email, second_factor=key)
-    desk.goto("/staff/proposals/")
-    check(desk)
-    desk.get_by_role("link", name="Vivre avec la douleur").click()
-    check(desk)
-    desk.get_by_role("button", name="J’accepte ce groupe").click()
-    expect(desk.get_by_role("alert")).to_be_visible()
-    for box in desk.get_by_role("checkbox").all():
-        box.check()
-    desk.get_by_role("button", name="J’accepte ce groupe").click()
-    expect(desk.locator(".e-banner")).to_contain_text("Le groupe est accepté")
-
-    page.reload()
-    page.get_by_role("link", name="Entrer dans le groupe").click()
-    _go_through_the_steps(page, "Phare blanc")
-    group = page.url
-    page.get_by_role("link", name="Rencontres").first.click()
-    expect(page.get_by_role("link", name="Planifier des rencontres")).to_be_visible()
-    assert desk.goto(group).status == 404
-    assert desk.goto(f"{group}stories/").status == 404
-
-
-def _go_through_the_steps(page, name):
-    page.get_by_label("Le nom que vous choisissez").fill(name)
-    page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("J’ai lu la charte").check()
-    page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("Aucun rappel").check()
-    page.get_by_role("button", name="J’entre dans le groupe").click()
-
-
-def _sign_in(page, check, address, second_factor=None):
-    page.goto("/account/login/")
-    page.get_by_label("Courriel").fill(address)
-    page.get_by_label("partagé avec d’autres").check()
-    page.get_by_role("main").get_by_role("button").first.click()
-    wait_for_mail(address, "Votre code", within=10)
-    page.get_by_label("Code").fill(code_for(address))
-    page.get_by_role("button", name="Continuer").click()
-    if second_factor:
-        check(page)
-        page.get_by_label("Code").fill(makers.app_code(second_factor))
-        page.get_by_role("main").get_by_role("button").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mon espace")
-    check(page)

@@ -103,7 +103,7 @@ def test_what_was_typed_is_still_there_beside_an_error(window, go):
         expect(page.locator(f"main [name={name}]")).to_have_value(value)
 
     page = window("pending")
-    go(page, Place("pending", "groups:propose", then=fill_in(name="Vivre avec"), status=422))
+    go(page, Place("pending", "groups:propose_step", ("first",), then=fill_in(name="Vivre avec"), status=422))
     expect(page.locator("main [name=name]")).to_have_value("Vivre avec")
 
 

@@ -188,22 +188,23 @@ def finish(process: subprocess.Popen) -> dict[str, int]:
     return _counts(told.splitlines())
 
 
+@contextmanager
+def serve_mail(on_address=lambda address: "250 fine", on_words=lambda: "250 kept", on_quit="221 bye"):
+    """What is not given is answered well."""
+    handler = MailServer(on_address, on_words, on_quit)
+    handler.port = free_port()
+    controller = Controller(handler, hostname=LOOPBACK, port=handler.port)
+    controller.start()
+    try:
+        yield handler
+    finally:
+        controller.stop()
+
+
 @pytest.fixture
 def mail_server():
-    """`with mail_server(on_address=…, on_words=…, on_quit=…) as server`: what is not given is answered well."""
-
-    @contextmanager
-    def serve(on_address=lambda address: "250 fine", on_words=lambda: "250 kept", on_quit="221 bye"):
-        handler = MailServer(on_address, on_words, on_quit)
-        handler.port = free_port()
-        controller = Controller(handler, hostname=LOOPBACK, port=handler.port)
-        controller.start()
-        try:
-            yield handler
-        finally:
-            controller.stop()
-
-    return serve
+    """`with mail_server(on_address=…, on_words=…, on_quit=…) as server`"""
+    return serve_mail
 
 
 def _counts(lines):

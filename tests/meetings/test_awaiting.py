@@ -14,6 +14,7 @@ from tests import makers
 from tests.lists import as_superuser, row
 from tests.makers import as_person
 from tests.pages import in_french, typed, words_of
+from tests.proposals import STEPS, send, write
 
 AWAITS = "This group awaits a first person to facilitate it"
 SHEET = "/groups/les-jeudis-du-port/"
@@ -124,44 +125,53 @@ def test_the_database_itself_holds_that_a_group_waits_or_is_open(port):
 
 
 def test_an_offer_begins_with_the_words_of_the_sheet(port, visit):
-    theo = makers.make_member("theo")
+    browser = visit()
 
-    page = visit(theo).get(OFFER)
+    page = browser.get(OFFER, follow=True)
 
-    assert typed(page, "name") == "Les jeudis du port"
-    assert typed(page, "for_whom").startswith("Pour les proches.")
-    assert typed(page, "city") == "Boston"
-    html = page.content.decode()
+    assert page.redirect_chain == [("/propose/1/", 302)]
+    assert in_french(BEGINS) in words_of(page)
+    pages = [page, *(browser.post(f"/propose/{step}/", STEPS[step] | WORDS[step], follow=True) for step in (1, 2))]
+    assert typed(pages[0], "name") == "Les jeudis du port"
+    assert typed(pages[1], "for_whom").startswith("Pour les proches.")
+    assert typed(pages[2], "city") == "Boston"
+    html = pages[2].content.decode()
     assert '<option value="America/Chicago" selected>' in html, "a zone that the form does not offer by itself"
-    assert f'action="{OFFER}"' in html
-    assert "phare77" not in html
+    assert all("phare77" not in page.content.decode() for page in pages)
 
 
-def test_whoever_is_not_signed_in_comes_back_to_the_offer(port, visit):
-    answer = visit().get(OFFER)
+def test_an_offer_does_not_replace_a_proposal_that_is_being_written(port, visit):
+    browser = visit()
+    write(browser, 1)
 
-    assert answer.status_code == 302
-    assert answer.url.endswith("?next=/propose/%3Ffrom%3Dles-jeudis-du-port")
+    page = browser.get(OFFER, follow=True)
+
+    assert in_french("You are already writing a proposal. Send it or erase it, then come back here.") in words_of(page)
+    assert typed(browser.get("/propose/1/"), "name") == STEPS[1]["name"]
 
 
 @pytest.mark.parametrize("asked", ["nowhere", "un-soir-a-la-fois", "", "a%00b", "é", "a" * 3000, "../x", "%F0%9F"])
 def test_an_offer_from_no_such_sheet_is_an_empty_form(circle, visit, asked):
-    page = visit(circle.malik).get(f"/propose/?from={asked}")
+    page = visit(circle.malik).get(f"/propose/?from={asked}", follow=True)
 
-    assert page.status_code == 200
+    assert page.redirect_chain == [("/propose/1/", 302)]
     assert typed(page, "name") == ""
 
 
+BEGINS = "The form begins with what the public list says of this group. Change whatever you wish."
+WORDS = {
+    1: {"lived_experience": "other", "name": "Les jeudis du quai"},
+    2: {"for_whom": "Pour les proches.", "joining": "open"},
+    3: {"format": "both", "city": "Boston", "zone": "America/Chicago"},
+    4: {},
+    5: {},
+}
+
+
 def offer(browser, **fields):
-    sheet = {
-        "lived_experience": "other",
-        "name": "Les jeudis du quai",
-        "for_whom": "Pour les proches.",
-        "language": "fr",
-    }
-    sheet |= {"format": "both", "city": "Boston", "zone": "America/Chicago", "key": uuid4()}
-    answer = browser.post(OFFER, sheet | fields)
-    assert answer.status_code == 302, words_of(answer)
+    browser.get(OFFER)
+    write(browser, **{name: said for words in WORDS.values() for name, said in words.items()} | fields)
+    assert send(browser).status_code == 302
 
 
 def proposal_of(member):
@@ -185,7 +195,7 @@ def test_from_the_offer_to_the_group_and_the_sheet_steps_aside(port, visit, upke
 
     answer = visit().get(SHEET)
     assert (answer.status_code, answer.url) == (302, "/groups/les-jeudis-du-quai/")
-    assert visit(theo).get(OFFER).context["form"].initial.get("name") is None
+    assert typed(visit(theo).get(OFFER, follow=True), "name") == ""
     assert [each.name for each in visit().get("/groups/").context["groups"]] == ["Les jeudis du quai"]
 
 

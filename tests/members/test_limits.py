@@ -11,11 +11,12 @@ from django.conf import settings as site
 from django.core.cache import cache
 from redis import Redis
 
-from groups.models import Proposal, Story
+from groups.models import Story
 from tests import makers
 from tests.mailbox import code_for, mails_to
 from tests.makers import as_person
 from tests.pages import error_beside, in_french, typed, words_of
+from tests.proposals import answered, write
 from tests.test_races import story_form
 
 HOME, ATTACKER = "203.0.113.5", "198.51.100.7"
@@ -181,22 +182,30 @@ def test_thirty_stories_an_hour_and_nothing_typed_is_lost(circle, visit):
         assert Story.objects.count() == 1 + 30 + 1 + 1
 
 
-def test_thirty_proposals_an_hour_and_nothing_typed_is_lost(camille, visit):
-    browser = visit(camille)
+def test_thirty_answers_to_the_team_an_hour_and_nothing_typed_is_lost(camille, visit):
+    browser, proposal = visit(camille), makers.make_proposal(camille)
+    page, nadia = f"/propose/{proposal.pk}/", makers.make_member("nadia", is_staff=True)
     for _ in range(30):
-        browser.post("/propose/", proposal())
+        browser.post(f"{page}answer/", {"key": str(uuid4()), "text": "À six."})
+    answered("ask", proposal, nadia)
 
-    page = browser.post("/propose/", proposal(name="Les jours gris"))
+    refused = browser.post(f"{page}answer/", {"key": str(uuid4()), "text": "Au parc."})
+
+    assert refused.status_code == 422
+    assert in_french(MANY_TIMES) in words_of(refused)
+    assert typed(refused, "text") == "Au parc."
+
+
+def test_the_pages_of_a_proposal_are_measured_and_keep_what_is_typed(db, visit):
+    browser = visit()
+    for _ in range(60):
+        write(browser, 1)
+
+    page = write(browser, 1, name="Les jours gris")
 
     assert page.status_code == 422
     assert in_french(MANY_TIMES) in words_of(page)
     assert typed(page, "name") == "Les jours gris"
-    with as_person(camille):
-        assert Proposal.objects.count() == 30
-
-
-def proposal(**words):
-    return makers.SHEET | {"key": str(uuid4()), "zone": "America/Toronto", **words}
 
 
 def test_names_cannot_be_tried_without_end(circle, visit):

@@ -1,13 +1,14 @@
 from django.core.management.base import BaseCommand
 
-from groups import vault
+from groups import notices, vault
 from meetings import reminders
 
 
 class Command(BaseCommand):
-    help = "Send the reminders that are due, once. For cron when the broker is away; run it with ENTRAIDE_ROLE=worker."
+    help = "Send the mails that are due, once. For cron when the broker is away; run it with ENTRAIDE_ROLE=worker."
 
     def handle(self, **options):
         vault.refuse_wrong_worker_key()
         for state, count in reminders.send_due().items():
             self.stdout.write(f"{state}: {count}")
+        self.stdout.write(f"notices: {notices.send_due()}")

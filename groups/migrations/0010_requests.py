@@ -126,7 +126,7 @@ begin
 end
 """
 
-# Once a day, in the worker: what is over goes; a place that was not taken passes on, and its person waits again at the
+# In the worker, every ten minutes: what is over goes; a place that was not taken passes on, and its person waits again at the
 # end of the line, where it comes back to them at once when nobody else waits.
 MOVE_LINES = """
 declare
@@ -330,7 +330,7 @@ def _act(signature, body, **more):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0008_listings")]
+    dependencies = [("groups", "0009_proposals")]
 
     operations = [
         migrations.CreateModel(
