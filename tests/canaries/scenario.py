@@ -33,6 +33,7 @@ STEPS = [
     visits.change_it,
     visits.decide,
     visits.schedule,
+    visits.ask_somebody_to_take_over,
     visits.be_reminded,
     visits.come_to_the_meeting,
     mishaps.get_lost,

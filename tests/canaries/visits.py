@@ -235,6 +235,14 @@ def schedule(scene):
     scene.found["meeting"] = meeting.split("/")[-2]
 
 
+def ask_somebody_to_take_over(scene):
+    """Sofia has not answered yet when every place is looked into."""
+    ines = scene["Inès"].get(f"{scene.group}facilitation/")
+    sofia = re.search(rf'<option value="([0-9a-f-]{{36}})">{word("name of Sofia")}</option>', ines.page)[1]
+    ines.post(f"{scene.group}facilitation/hand-over/", to=sofia)
+    scene["Sofia"].get(f"{scene.group}facilitation/").reads(word("name of Inès"))
+
+
 def be_reminded(scene):
     """The meeting comes near; a beat that was away for an hour comes back; the worker sends."""
     with superuser() as cursor:
