@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, founding, telling, vault
-from groups.confidentiality import enter_group, enter_group_to_act
-from groups.models import Group, Proposal, Story
+from groups import asking, belonging, confidentiality, deciding, founding, telling, vault
+from groups.confidentiality import enter_group, enter_group_to_act, find_decision
+from groups.models import Decision, Group, Kind, Proposal, Story
 from meetings import scheduling
 from meetings.models import Meeting, Series
 from members.models import Member
@@ -122,6 +122,21 @@ def make_story(author: Member, group: Group, text: str = STORY, **words) -> Stor
     payload = {"title": "", "feelings": [], "note": "", "opened_to_later": False, "text": text, **words}
     with as_person(author):
         return telling.share(enter_group_to_act(author, group.pk), uuid4(), payload)
+
+
+WHY = "Parce que nous avons grandi."
+
+
+def make_decision(proposer: Member, group: Group, kind: Kind = Kind.NAME, **typed) -> Decision:
+    """`change` holds what differs from today."""
+    with as_person(proposer):
+        inside = enter_group_to_act(proposer, group.pk)
+        change = deciding.present(inside.group, kind) | typed.pop(
+            "change", {"name": "Deux soirs"} if kind == "name" else {}
+        )
+        words = {"key": uuid4(), "why": WHY, "days": 7, "change": change, **typed}
+        deciding.propose(inside, kind, words)
+        return find_decision(inside, words["key"])
 
 
 def make_series(facilitator: Member, group: Group, **plan) -> Series:

@@ -31,6 +31,7 @@ STEPS = [
     visits.write_a_story,
     visits.read_it,
     visits.change_it,
+    visits.decide,
     visits.schedule,
     visits.ask_somebody_to_take_over,
     visits.be_reminded,
