@@ -103,10 +103,6 @@ def replaced(inside: Inside, decision: Decision) -> dict:
         return {}
 
 
-def is_name_free(group: Group, name: str) -> bool:
-    return answer("select app.is_group_name_free(%s, %s)", name, group.pk)
-
-
 def propose(inside: Inside, kind: Kind, typed: dict) -> None:
     """Once: the id (`key`) comes from the form, so that a form posted twice finds the decision that is there.
     Raises Busy, Closing or Gone."""

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from entraide.lib.fields import PlainText
 from groups.deciding import present
 from groups.forms import OnceForm
+from groups.founding import is_name_free
 from groups.models import Access, Format, Group, Joining, Kind, Stance
 from groups.models.decision import LONGEST, SHORTEST, USUAL
 from groups.models.group import MOST_ADDITIONS
 from groups.money import words_that_ask_for_money
-from groups.proposal_forms import ASKS_FOR_MONEY
+from groups.proposal_forms import ASKS_FOR_MONEY, NAME_TAKEN
 
 LONGEST_WORDS = 1000  # characters
 PLAIN = {"class": "e-plain"}
@@ -54,9 +55,9 @@ class ChangeForm(OnceForm):
         ),
     )
 
-    def __init__(self, *args, group: Group, people=(), is_name_free=None, **kwargs):
+    def __init__(self, *args, group: Group, people=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.group, self.people, self.is_name_free = group, people, is_name_free
+        self.group, self.people = group, people
         self.order_fields([name for name in self.fields if name not in ("why", "days")])
 
     @classmethod
@@ -93,12 +94,9 @@ class NameChange(ChangeForm):
     )
 
     def clean_name(self):
-        name = self.cleaned_data["name"]
-        if not self.is_name_free(name):
-            raise forms.ValidationError(
-                _("Another group already has this name, or one that looks like it. Choose another one.")
-            )
-        return name
+        if not is_name_free(self.cleaned_data["name"], self.group):
+            raise forms.ValidationError(NAME_TAKEN)
+        return self.cleaned_data["name"]
 
 
 class SheetChange(ChangeForm):

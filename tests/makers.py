@@ -1,5 +1,6 @@
 """A few makers, no surprises. They use the site's own verbs, as the person who would use them."""
 
+import itertools
 import subprocess
 import sys
 import time as clock
@@ -66,10 +67,16 @@ def accept(proposal: Proposal, staff: Member) -> Group:
 
 def make_group(founder: Member, founder_name: str, **sheet) -> Group:
     """A group that its founder has entered."""
+    sheet.setdefault("name", next(name for name in _names() if founding.is_name_free(name)))
     group = accept(make_proposal(founder, **sheet), make_member(f"staff-for-{uuid4().hex[:8]}", is_staff=True))
     join(founder, group, founder_name)
     group.refresh_from_db()
     return group
+
+
+def _names():
+    yield SHEET["name"]
+    yield from (f"{SHEET['name']} {number}" for number in itertools.count(2))
 
 
 def make_sheet(**columns) -> Group:

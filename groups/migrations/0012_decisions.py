@@ -47,7 +47,7 @@ NAMES = [
     "create index groups_group_name_key on groups_group (app.name_key(name))",
 ]
 IS_GROUP_NAME_FREE = """
-    select not exists (select 1 from public.groups_group g where g.id <> for_group
+    select not exists (select 1 from public.groups_group g where g.id is distinct from for_group
         and (g.opened_on is not null or exists (select 1 from public.groups_proposal p where p.group_id = g.id))
         and app.name_key(g.name) = app.name_key(new_name))
 """

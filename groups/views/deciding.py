@@ -77,7 +77,6 @@ def _change_form(request, inside, kind):
         initial=form.typed(values),
         group=inside.group,
         people=others(inside) if kind == Kind.EXCLUSION else (),
-        is_name_free=lambda name: deciding.is_name_free(inside.group, name),
     )
 
 
