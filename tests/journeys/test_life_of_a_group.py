@@ -1,5 +1,5 @@
-"""The life of a group, from an empty database: proposed by a visitor, asked about, accepted and entered while staff stay
-outside; then its members welcome, decide, hand over, and leave.
+"""The life of a group, from an empty database: proposed by a visitor, asked about, accepted and entered while staff
+stay outside; then its members welcome, decide, hand over, and leave.
 
 On phones of 360 px, in French, without JavaScript, against gunicorn, the worker and beat.
 """
