@@ -16,12 +16,28 @@ from django.db import connection, transaction
 
 from entraide.lib.crypto import DoesNotOpen
 from groups import own_keys, vault
-from groups.models import EntryRequest, Group, GroupClock, GroupKey, Membership, Notebook, ShelfKey, StoryKey
+from groups.models import (
+    Decision,
+    EntryRequest,
+    Group,
+    GroupClock,
+    GroupKey,
+    Membership,
+    Notebook,
+    Position,
+    ShelfKey,
+    StoryKey,
+)
 from meetings.models import Series
 
 BATCH = 500
 # Sealed under a group's key itself: model, column, and the name that is bound in (Keyring.seal).
-SEALED = ((Membership, "sealed_name", "membership"), (Series, "sealed", "series"))
+SEALED = (
+    (Membership, "sealed_name", "membership"),
+    (Decision, "sealed", "decision"),
+    (Position, "sealed", "position"),
+    (Series, "sealed", "series"),
+)
 WRAPPED = ((ShelfKey, "wrapped", own_keys.SHELF_KEY),)  # keys that are sealed in the same way
 SEALED_OF_A_FACTOR = ("secret", "seed")  # of an authenticator application, of recovery codes
 

@@ -178,7 +178,6 @@ ACCOUNT_RATE_LIMITS = {
     "write": "30/h/user",
     "propose": "10/d/user",
     "draft": "60/m/ip",
-    "search": "60/m/ip",
     "echo": "20/m/user",  # each opens up to two thousand stories
 }
 # Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in

@@ -24,16 +24,22 @@ from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
     CharterAcceptance,
+    Decision,
     EntryRequest,
     Facilitation,
     Group,
     GroupKey,
     HandOver,
+    Kind,
     Listing,
     Membership,
+    OpenDecision,
+    Outcome,
+    Position,
     Proposal,
     Resonance,
     StaffAct,
+    Stance,
     Story,
 )
 from groups.vault import Keyring, member_tag, open_request, proposer_tag
@@ -86,6 +92,7 @@ class Inside:
     rights: Rights
     keyring: Keyring
     asked_since: date | None  # the oldest request that no member has welcomed
+    decisions: tuple[OpenDecision, ...]
 
     @property
     def person(self) -> Person:
@@ -148,6 +155,10 @@ def hold_own_story(inside: Inside, pk: UUID) -> Story:
     """The same, and nobody changes or withdraws it in another window before this transaction ends."""
     find_own_story(inside, pk)
     return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
+
+
+def find_decision(inside: Inside, pk: UUID) -> Decision:
+    return _found(decisions(inside).filter(pk=pk))
 
 
 def group_to_enter(pk: UUID) -> Group:
@@ -243,6 +254,25 @@ def hand_overs_to(inside: Inside) -> QuerySet[HandOver]:
     return within(inside, HandOver).filter(taker=inside.membership).select_related("giver").order_by("pk")
 
 
+def decisions(inside: Inside) -> QuerySet[Decision]:
+    """Exclusions: those that opened after this person entered; while they wait, for the two whom they ask."""
+    mine = Q(proposer=inside.membership) | Q(second=inside.membership)
+    seen = ~Q(kind=Kind.EXCLUSION) | Q(number__gt=inside.membership.entered_at) & (~Q(outcome=Outcome.WAITING) | mine)
+    people = within(inside, Decision).select_related("proposer", "second", "about")
+    return people.filter(seen).order_by("-number")
+
+
+def own_position(inside: Inside, decision: Decision) -> Position | None:
+    return within(inside, Position).filter(decision=decision, membership=inside.membership).first()
+
+
+def words_on(inside: Inside, decision: Decision) -> QuerySet[Position]:
+    """Positions that come with words, for those who were here when it opened. The others are nobody's business."""
+    said = within(inside, Position).filter(decision=decision).exclude(stance__in=(Stance.AGREE, Stance.ASIDE))
+    present = decision.number > inside.membership.entered_at
+    return (said if present else said.filter(membership=inside.membership)).select_related("membership")
+
+
 def others(inside: Inside) -> list[Person]:
     """For an act that needs a name: the other members, in the order of their names."""
     rows = within(inside, Membership).exclude(pk=inside.membership.pk)
@@ -326,6 +356,9 @@ def _memberships(member) -> QuerySet[Membership]:
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
     )
+    standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=(Outcome.OPEN, Outcome.WAITING)).values(
+        row=JSONObject(id="id", kind="kind", closes_on="closes_on", outcome="outcome")
+    )
     return (
         Membership.objects.filter(member_tag=member_tag(member.pk))
         .select_related("group")
@@ -336,6 +369,7 @@ def _memberships(member) -> QuerySet[Membership]:
             .order_by("-version")[:1],
             is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
             group_keys=ArraySubquery(keys),
+            standing=ArraySubquery(standing.order_by("number")),
             asked_since=Subquery(asked.values("asked_on")[:1]),
         )
     )
@@ -350,7 +384,8 @@ def _inside(membership) -> Inside:
         facilitate=membership.facilitates,
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
-    return Inside(membership.group, membership, rights, keyring, membership.asked_since)
+    standing = tuple(map(OpenDecision.of, membership.standing))
+    return Inside(membership.group, membership, rights, keyring, membership.asked_since, standing)
 
 
 def _found(queryset):

@@ -111,6 +111,12 @@ ROUTES = {
     "groups:shelf_add": (INSIDE, BOTH),
     "groups:shelf_change": (AUTHOR, BOTH),
     "groups:shelf_take_away": (AUTHOR, ACT),
+    "groups:decisions": (INSIDE, READ),
+    "groups:decide": (INSIDE, BOTH),
+    "groups:decision": (INSIDE, READ),
+    "groups:position": (INSIDE, ACT),
+    "groups:second": (INSIDE, ACT),
+    "groups:withdraw_decision": (AUTHOR, ACT),
     "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
     "meetings:agenda": (INSIDE, READ),
@@ -154,6 +160,7 @@ SECRETS = (
     makers.PLACE,
     makers.LINK,
     "La longue route",
+    makers.WHY,
     "Pont tournant",
     NOTE,
     HELP,
@@ -232,6 +239,7 @@ def _make_scene():
     people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
+    values |= {"dec": makers.make_decision(circle.malik, group).pk}
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
     values["kid"] = makers.put_on_shelf(circle.malik, group, HELP)
     values["nid"], values["tid"] = makers.write_in_notebook(people["proposer"], NOTE)
@@ -302,15 +310,15 @@ def _tells_nothing(response, what, but=()):
 
 def test_the_secrets_are_really_there(scene):
     seen = ""
-    for route in (
-        "group_home",
+    insiders = (
         "groups:stories",
         "groups:story",
+        "groups:decision",
         "groups:shelf",
         "groups:welcome",
         "meetings:meeting",
-        "my_space",
-    ):
+    )
+    for route in ("group_home", *insiders, "my_space"):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()
@@ -326,7 +334,7 @@ def test_the_secrets_are_really_there(scene):
 @pytest.mark.parametrize("person", [person for person in OUTSIDERS if person != "visitor"])
 def test_a_foreign_group_answers_as_one_that_never_was(scene, route, person):
     method = ROUTES[route][1][0]
-    never = {name: uuid4() for name in ("gid", "sid", "mid", "kid")}
+    never = {name: uuid4() for name in ("gid", "sid", "mid", "kid", "dec")}
     foreign, missing = scene.address(route), scene.address(route, **never)
 
     scene.ask(person, "GET", "/left/")  # the first page signs in

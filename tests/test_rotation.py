@@ -47,6 +47,7 @@ def village(committed, keys):
     vault.refuse_wrong_keys()
     circle = makers.make_circle()
     makers.put_on_shelf(circle.malik, circle.group, HELP)
+    circle.decision = makers.make_decision(circle.ines, circle.group, change={"name": "Deux soirs"})
     makers.give_second_factor(makers.make_member("nadia", is_staff=True))
     return circle
 
@@ -85,7 +86,9 @@ def everything_opens(circle):
     story = client.get(f"/g/{circle.group.pk}/stories/{circle.story.pk}/").content.decode()
     meeting = client.get(f"/g/{circle.group.pk}/meetings/{circle.meeting.pk}/").content.decode()
     shelf = client.get(f"/g/{circle.group.pk}/shelf/").content.decode()
-    return "Gué bleu" in home and HELP in shelf and makers.STORY in story and makers.PLACE in meeting
+    decision = client.get(f"/g/{circle.group.pk}/decisions/{circle.decision.pk}/").content.decode()
+    decided = "Deux soirs" in decision and makers.WHY in decision
+    return all((HELP in shelf, "Gué bleu" in home, makers.STORY in story, makers.PLACE in meeting, decided))
 
 
 def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):

@@ -78,7 +78,7 @@ def _guarded(table):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0011_finder")]
+    dependencies = [("groups", "0012_decisions")]
 
     operations = [
         migrations.CreateModel(

@@ -1,5 +1,6 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
+from groups.models.decision import Decision, Kind, OpenDecision, Outcome, Position, Stance
 from groups.models.entry import EntryRequest
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
@@ -15,6 +16,7 @@ __all__ = [
     "Access",
     "CharterAcceptance",
     "ContentNote",
+    "Decision",
     "EntryRequest",
     "Facilitation",
     "Feeling",
@@ -26,11 +28,15 @@ __all__ = [
     "Joining",
     "JournalEntry",
     "KeyMark",
+    "Kind",
     "Listing",
     "LivedExperience",
     "Membership",
     "Note",
     "Notebook",
+    "OpenDecision",
+    "Outcome",
+    "Position",
     "Proposal",
     "ProposalMessage",
     "Reminders",
@@ -41,6 +47,7 @@ __all__ = [
     "SmallStep",
     "StaffAct",
     "StaffSide",
+    "Stance",
     "Story",
     "StoryKey",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import approving, letters
+from groups import approving, founding, letters
 from groups.confidentiality import (
     find_proposal_for_staff,
     names_of_proposals,
@@ -186,6 +186,9 @@ def _send(request, found, letter, form):
     except approving.DecidedMeanwhile:
         form.ask_again(found.version, MEANWHILE)
         return _too_late(request, found) if found.is_answered else _letter_page(request, found, letter, form)
+    except founding.NameTaken:
+        form.add_error(None, _("Another group has this name by now, or one that looks like it. Ask for another one."))
+        return _letter_page(request, found, letter, form)
     messages.success(request, letter.done)
     return redirect("groups:queue")
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from groups import experiences, finder
 from groups.confidentiality import find_sheet, is_member, own_request
 from groups.finding import Found, Wanted
-from members.limits import may
+from members.limits import may_search
 
 PAGE = 10
 
@@ -21,7 +21,7 @@ PAGE = 10
 @login_not_required
 @require_safe
 def directory(request):
-    if request.GET and not may(request, "search"):
+    if request.GET and not may_search(request):
         return respond_429(request)
     wanted = finder.read(request.GET)
     found = Found(wanted.groups(), timezone.now())
