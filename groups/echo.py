@@ -23,7 +23,8 @@ class Echo:
 
 
 def listen(inside: Inside, *, words: str, feeling: str, came_through: bool) -> Echo:
-    """`words`: each of them somewhere in the title or the text, accents and case forgiven. Nothing asks nothing."""
+    """Each of the words stands somewhere in the title or the text, accents and case forgiven. What is left empty is not
+    asked for."""
     stories = list(readable_stories(inside).newest_first()[: LOOKED_THROUGH + 1])
     wanted = _flat(words).split()
     found = []

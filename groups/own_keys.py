@@ -7,7 +7,6 @@ Like the vault, it hands out payloads and never a key.
 """
 
 from entraide.lib import crypto
-from entraide.lib.crypto import Secret
 from groups import vault
 from groups.models import Notebook, ShelfKey, ShelfStep
 from groups.vault import SMALLEST_STORY, Keyring, _keys, _open_alone, _seal_alone, _told_when_closed
@@ -49,9 +48,6 @@ class Pen:
     def open(self, row) -> dict:
         with _told_when_closed(row._meta.model_name, row.pk):
             return crypto.open_payload(self._key, row.sealed, *_context(row))
-
-    def text(self, row) -> Secret:
-        return Secret(self.open(row)["text"])
 
 
 def _context(row):
