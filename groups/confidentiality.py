@@ -35,6 +35,7 @@ from groups.models import (
     Resonance,
     StaffAct,
     Story,
+    StoryDraft,
 )
 from groups.vault import Keyring, member_tag, open_request, proposer_tag
 
@@ -58,6 +59,14 @@ class CharterDue(Exception):
 
     def __init__(self, group_id: UUID):
         self.group_id = group_id
+
+
+class StoryGone(Http404):
+    """Somebody inside asks for a story that is not there, or not theirs to read: the same for every such id."""
+
+    def __init__(self, inside):
+        super().__init__()
+        self.inside = inside
 
 
 def require(right: bool) -> None:
@@ -134,7 +143,10 @@ def find(inside: Inside, model: type[Model], pk: UUID) -> Model:
 
 
 def find_story(inside: Inside, pk: UUID) -> Story:
-    return _found(readable_stories(inside).filter(pk=pk))
+    found = readable_stories(inside).filter(pk=pk).first()
+    if found is None:
+        raise StoryGone(inside)
+    return found
 
 
 def find_own_story(inside: Inside, pk: UUID) -> Story:
@@ -205,23 +217,41 @@ def readable_stories(inside: Inside) -> QuerySet[Story]:
     present = Q(shared_at__gt=inside.membership.entered_at)
     opened = Q(opened_to_later=True)
     own = Q(author=inside.membership)
-    return within(inside, Story).filter(present | opened | own).select_related("key", "author")
+    return within(inside, Story).standing().filter(present | opened | own).select_related("key", "author")
 
 
 def own_stories(inside: Inside) -> QuerySet[Story]:
-    return within(inside, Story).filter(author=inside.membership).select_related("key")
+    return within(inside, Story).standing().filter(author=inside.membership).select_related("key")
 
 
-def own_resonance(inside: Inside, story: Story) -> QuerySet[Resonance]:
+def own_stories_of_all(insides: list[Inside]) -> QuerySet[Story]:
+    authors = [inside.membership.pk for inside in insides]
+    stories = within_any(insides, Story).standing().filter(author__in=authors).select_related("key", "author")
+    return stories.order_by("-shared_on", "-shared_at", "pk")
+
+
+def linked_stories(inside: Inside, story: Story) -> QuerySet[Story]:
+    """The one that it answers and those that answer it, each by its own rule; the oldest first."""
+    linked = Q(answers=story) | Q(pk=story.answers_id)
+    return readable_stories(inside).filter(linked).order_by("shared_at")
+
+
+def own_drafts(insides: list[Inside]) -> QuerySet[StoryDraft]:
+    return within_any(insides, StoryDraft).filter(membership__in=[inside.membership.pk for inside in insides])
+
+
+def own_resonances(inside: Inside, story: Story) -> QuerySet[Resonance]:
     return within(inside, Resonance).filter(story=story, membership=inside.membership)
 
 
-def recognised_by(inside: Inside, story: Story) -> list[Person] | None:
+def resonances_of(inside: Inside, story: Story) -> list[tuple[Person, list[str]]] | None:
     """For the author alone; nobody else is told, not even that there is nothing."""
     if story.author_id != inside.membership.pk:
         return None
-    resonances = Resonance.objects.filter(story=story).select_related("membership").order_by("pk")
-    return [inside.person_of(resonance.membership) for resonance in resonances]
+    said = {}
+    for row in Resonance.objects.filter(story=story).select_related("membership").order_by("membership", "kind"):
+        said.setdefault(row.membership, []).append(row.get_kind_display())
+    return [(inside.person_of(membership), words) for membership, words in said.items()]
 
 
 def terms_in_office(inside: Inside) -> QuerySet[Facilitation]:

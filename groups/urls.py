@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import approving, asking, inside, joining, proposing, public, serving
+from groups.views import approving, asking, inside, joining, proposing, public, serving, writing
 
 app_name = "groups"
 
@@ -46,10 +46,13 @@ urlpatterns = [
     path("g/<uuid:gid>/facilitation/hand-over/", serving.hand_over, name="hand_over"),
     path("g/<uuid:gid>/facilitation/hand-over/answer/", serving.answer_hand_over, name="answer_hand_over"),
     # stories
+    path("me/stories/", inside.own, name="own_stories"),
     path("g/<uuid:gid>/stories/", inside.stories, name="stories"),
-    path("g/<uuid:gid>/stories/new/", inside.write, name="write"),
-    path("g/<uuid:gid>/stories/new/preview/", inside.preview, name="preview"),
-    path("g/<uuid:gid>/stories/new/share/", inside.share, name="share"),
+    path("g/<uuid:gid>/stories/new/", writing.write, name="write"),
+    path("g/<uuid:gid>/stories/new/keep/", writing.keep_draft, name="keep_draft"),
+    path("g/<uuid:gid>/stories/new/erase/", writing.erase_draft, name="erase_story_draft"),
+    path("g/<uuid:gid>/stories/new/preview/", writing.preview, name="preview"),
+    path("g/<uuid:gid>/stories/new/share/", writing.share, name="share"),
     path("g/<uuid:gid>/stories/<uuid:sid>/", inside.story, name="story"),
     path("g/<uuid:gid>/stories/<uuid:sid>/edit/", inside.edit, name="edit"),
     path("g/<uuid:gid>/stories/<uuid:sid>/resonance/", inside.resonance, name="resonance"),

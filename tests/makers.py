@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, founding, telling, vault
-from groups.confidentiality import enter_group, enter_group_to_act
+from groups import asking, belonging, confidentiality, founding, story_drafts, telling, vault
+from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave
 from groups.models import Group, Proposal, Story
 from meetings import scheduling
 from meetings.models import Meeting, Series
@@ -122,6 +122,12 @@ def make_story(author: Member, group: Group, text: str = STORY, **words) -> Stor
     payload = {"title": "", "feelings": [], "note": "", "opened_to_later": False, "text": text, **words}
     with as_person(author):
         return telling.share(enter_group_to_act(author, group.pk), uuid4(), payload)
+
+
+def keep_draft(author: Member, group: Group, text: str = STORY, **typed) -> None:
+    with as_person(author):
+        inside = enter_group_to_leave(author, group.pk)
+        story_drafts.keep(inside, {"title": "", "text": text, "key": str(uuid4()), **typed})
 
 
 def make_series(facilitator: Member, group: Group, **plan) -> Series:

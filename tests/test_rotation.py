@@ -22,7 +22,7 @@ from django.test import Client
 from entraide import rotation
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
-from groups import vault
+from groups import key_files, vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Proposal, Story
 from tests import lists, makers, services
@@ -277,7 +277,7 @@ def test_a_group_under_the_key_of_another_shows_nothing_and_changes_nothing(vill
 
 @pytest.mark.parametrize("step", ["begin", "rewrap", "finish", "groups"])
 def test_a_wrong_key_file_is_refused_by_its_cause_and_nothing_changes(village, keys, tmp_path, step):
-    vault.make_key_files(tmp_path / "others")
+    key_files.make_key_files(tmp_path / "others")
     other = tmp_path / "others" / "web.keys"
     before, stored = other.read_bytes(), as_superuser("select * from groups_groupkey")
 

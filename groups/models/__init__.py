@@ -7,7 +7,7 @@ from groups.models.key import GroupKey, KeyMark
 from groups.models.listing import Listing
 from groups.models.membership import CharterAcceptance, Facilitation, GroupClock, HandOver, Membership, Reminders
 from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
-from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
+from groups.models.story import ContentNote, Feeling, Life, Resonance, Story, StoryDraft, StoryKey
 
 __all__ = [
     "Access",
@@ -24,6 +24,7 @@ __all__ = [
     "Joining",
     "JournalEntry",
     "KeyMark",
+    "Life",
     "Listing",
     "LivedExperience",
     "Membership",
@@ -35,5 +36,6 @@ __all__ = [
     "StaffAct",
     "StaffSide",
     "Story",
+    "StoryDraft",
     "StoryKey",
 ]
