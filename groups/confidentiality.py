@@ -35,7 +35,6 @@ from groups.models import (
     Resonance,
     StaffAct,
     Story,
-    StoryDraft,
 )
 from groups.vault import Keyring, member_tag, open_request, proposer_tag
 
@@ -143,10 +142,16 @@ def find(inside: Inside, model: type[Model], pk: UUID) -> Model:
 
 
 def find_story(inside: Inside, pk: UUID) -> Story:
-    found = readable_stories(inside).filter(pk=pk).first()
-    if found is None:
-        raise StoryGone(inside)
-    return found
+    return _found_story(inside, readable_stories(inside).filter(pk=pk))
+
+
+def find_told_story(inside: Inside, pk: UUID) -> Story:
+    """With what was `said` of it: to its author everything, to everybody else what they said themselves."""
+    me = inside.membership
+    said = within(inside, Resonance).filter(Q(membership=me) | Q(story__author=me), story=OuterRef("pk"))
+    name = Func("membership__sealed_name", Value("hex"), function="encode")
+    rows = said.order_by("membership", "kind").values(row=JSONObject(id="membership", kind="kind", name=name))
+    return _found_story(inside, readable_stories(inside).filter(pk=pk).annotate(said=ArraySubquery(rows)))
 
 
 def find_own_story(inside: Inside, pk: UUID) -> Story:
@@ -230,28 +235,24 @@ def own_stories_of_all(insides: list[Inside]) -> QuerySet[Story]:
     return stories.order_by("-shared_on", "-shared_at", "pk")
 
 
-def linked_stories(inside: Inside, story: Story) -> QuerySet[Story]:
-    """The one that it answers and those that answer it, each by its own rule; the oldest first."""
-    linked = Q(answers=story) | Q(pk=story.answers_id)
-    return readable_stories(inside).filter(linked).order_by("shared_at")
-
-
-def own_drafts(insides: list[Inside]) -> QuerySet[StoryDraft]:
-    return within_any(insides, StoryDraft).filter(membership__in=[inside.membership.pk for inside in insides])
-
-
 def own_resonances(inside: Inside, story: Story) -> QuerySet[Resonance]:
     return within(inside, Resonance).filter(story=story, membership=inside.membership)
 
 
-def resonances_of(inside: Inside, story: Story) -> list[tuple[Person, list[str]]] | None:
+def words_said(inside: Inside, story: Story) -> set[str]:
+    """By the one who asks, of a story from `find_told_story`."""
+    return {said["kind"] for said in story.said if said["id"] == str(inside.membership.pk)}
+
+
+def words_received(inside: Inside, story: Story) -> list[tuple[Person, list[str]]] | None:
     """For the author alone; nobody else is told, not even that there is nothing."""
     if story.author_id != inside.membership.pk:
         return None
-    said = {}
-    for row in Resonance.objects.filter(story=story).select_related("membership").order_by("membership", "kind"):
-        said.setdefault(row.membership, []).append(row.get_kind_display())
-    return [(inside.person_of(membership), words) for membership, words in said.items()]
+    received = {}
+    for said in story.said:
+        by = Membership(pk=UUID(said["id"]), sealed_name=bytes.fromhex(said["name"]))
+        received.setdefault(by, []).append(Resonance.Kind(said["kind"]).label)
+    return [(inside.person_of(by), words) for by, words in received.items()]
 
 
 def terms_in_office(inside: Inside) -> QuerySet[Facilitation]:
@@ -381,6 +382,13 @@ def _inside(membership) -> Inside:
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
     return Inside(membership.group, membership, rights, keyring, membership.asked_since)
+
+
+def _found_story(inside, queryset):
+    found = queryset.first()
+    if found is None:
+        raise StoryGone(inside)
+    return found
 
 
 def _found(queryset):

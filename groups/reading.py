@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from groups.confidentiality import Inside, Person, linked_stories
+from groups.confidentiality import Inside, Person, readable_stories
 from groups.models import ContentNote, Feeling, Story
 from groups.telling import BLANK
 
@@ -61,7 +62,9 @@ def told(inside: Inside, story: Story, *, opened: bool) -> Told:
 
 
 def linked(inside: Inside, story: Story) -> Linked:
-    cards = [card(inside, row) for row in linked_stories(inside, story)[:MOST_LINKED]]
+    """Each by its own rule, the oldest first."""
+    tied = Q(answers=story) | Q(pk=story.answers_id) if story.answers_id else Q(answers=story)
+    cards = [card(inside, row) for row in readable_stories(inside).filter(tied).order_by("shared_at")[:MOST_LINKED]]
     answered = next((one for one in cards if one.id == story.answers_id), None)
     return Linked(answered, [one for one in cards if one.id != story.answers_id])
 

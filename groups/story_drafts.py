@@ -3,10 +3,12 @@ untouched for thirty days (app.erase_drafts). Nothing of it is in the browser.""
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.days import today
 from groups import vault
-from groups.confidentiality import Inside, own_drafts, own_stories
+from groups.confidentiality import Inside, own_stories, within_any
 from groups.models import StoryDraft
 
 LONGEST = 100_000  # characters of everything together: longer than a story may be, so that one too long is not lost
@@ -34,6 +36,10 @@ def keep(inside: Inside, typed: dict) -> bool:
             [row], update_conflicts=True, unique_fields=["membership"], update_fields=["sealed", "kept_on"]
         )
     return True
+
+
+def own_drafts(insides: list[Inside]) -> QuerySet[StoryDraft]:
+    return within_any(insides, StoryDraft).filter(membership__in=[inside.membership.pk for inside in insides])
 
 
 def kept(inside: Inside) -> tuple[dict, date] | None:

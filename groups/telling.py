@@ -8,7 +8,7 @@ from psycopg2.errors import InsufficientPrivilege
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.sql import answer
-from groups.confidentiality import Inside, find_own_story, own_resonances
+from groups.confidentiality import Inside, StoryGone, find_own_story, own_resonances
 from groups.models import Resonance, Story
 from groups.story_drafts import erase_draft
 from groups.vault import Keyring
@@ -81,13 +81,15 @@ def withdraw(story: Story) -> None:
     story.delete()
 
 
-def recognise(inside: Inside, story: Story, *, said: bool, kind=Resonance.Kind.RECOGNISE) -> None:
-    """Say "I recognise myself" or another received word, or take it back. Saying it twice says it once.
+def receive(inside: Inside, story: Story, kind: str | None, *, said: bool) -> None:
+    """Say one of the received words, or take it back. Saying it twice says it once; an unknown word is none.
 
     The author is told, so it is said of somebody else's story whose author is still there: else Http404.
     """
     if story.author_id in (None, inside.membership.pk):
         raise Http404
+    if kind not in Resonance.Kind.values:
+        return
     if not said:
         own_resonances(inside, story).filter(kind=kind).delete()
         return
@@ -98,7 +100,7 @@ def recognise(inside: Inside, story: Story, *, said: bool, kind=Resonance.Kind.R
     except (IntegrityError, ProgrammingError) as error:
         if isinstance(error, ProgrammingError) and not isinstance(error.__cause__, InsufficientPrivilege):
             raise
-        raise Http404 from None  # withdrawn in this very moment: the key, or the row policy, says so
+        raise StoryGone(inside) from None  # withdrawn in this very moment: the key, or the row policy, says so
 
 
 def leave_behind(keyring: Keyring, story: Story) -> None:

@@ -271,7 +271,7 @@ def live(circle, malik):
     hers = makers.make_story(circle.ines, circle.group, "Le jardin, au printemps.")
     with as_person(malik):
         inside = enter_group(malik, circle.group.pk)
-        telling.recognise(inside, find_story(inside, hers.pk), said=True)
+        telling.receive(inside, find_story(inside, hers.pk), "recognise", said=True)
         coming.say(inside, circle.meeting, True)
     own = makers.make_group(malik, "Tilleul", name="Les jours gris")
     makers.make_proposal(malik, name="Les mains dans la terre")

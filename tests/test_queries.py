@@ -91,7 +91,7 @@ def _measured():
 def _recognise(reader, group, story):
     with as_person(reader):
         inside = enter_group(reader, group.pk)
-        telling.recognise(inside, find_story(inside, story), said=True)
+        telling.receive(inside, find_story(inside, story), "recognise", said=True)
 
 
 def _add_one_of_everything(group, ines, malik, reader, number):

@@ -22,7 +22,7 @@ from django.test import Client
 from entraide import rotation
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
-from groups import key_files, vault
+from groups import key_files, story_drafts, vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Proposal, Story
 from tests import lists, makers, services
@@ -129,6 +129,22 @@ def test_a_request_that_waits_opens_under_the_new_key_alone(village, keys):
     request = makers.own_request(zoe, group)
     assert request.sealed.startswith("2:")
     assert vault.open_request(request)["name"] == "Osier"
+
+
+def test_a_draft_opens_under_the_new_key_alone(village, keys):
+    theo = makers.make_member("theo")
+    group = makers.make_group(theo, "Tilleul", name="Les jours gris")
+    makers.keep_draft(theo, group, "Un soir, peut-être.")
+
+    rotate(keys, "begin")
+    refused = rotate(keys, "finish")[0]
+    said = rotate(keys, "rewrap")[1]
+    assert rotate(keys, "finish")[0] == 0
+
+    assert refused == 1
+    assert "1 drafts" in said
+    with makers.as_person(theo):
+        assert story_drafts.kept(enter_group(theo, group.pk))[0]["text"] == "Un soir, peut-être."
 
 
 def test_a_rewrap_run_twice_has_nothing_left_to_do(village, keys):

@@ -129,6 +129,8 @@ def test_not_even_staff_write_what_a_list_says(circle, statement):
 FORBIDDEN_TO_THE_WORKER = [
     "select * from groups_story",
     "select * from groups_storykey",
+    "select * from groups_storydraft",
+    "delete from groups_storydraft",
     "select * from groups_groupkey",
     "select sealed_name from groups_membership",
     "select member_tag from groups_membership",

@@ -6,19 +6,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import reading, telling
+from groups import reading, story_drafts, telling
 from groups.confidentiality import (
     enter_every_group,
     enter_group,
     enter_group_to_act,
     find_own_story,
     find_story,
+    find_told_story,
     hold_own_story,
-    own_drafts,
-    own_resonances,
     own_stories_of_all,
     readable_stories,
-    resonances_of,
+    words_received,
+    words_said,
 )
 from groups.forms import StoryChange
 from groups.models import Resonance
@@ -41,7 +41,7 @@ def stories(request, gid):
 @require_safe
 def story(request, gid, sid):
     inside = enter_group(request.user, gid)
-    found = find_story(inside, sid)
+    found = find_told_story(inside, sid)
     mine = found.author_id == inside.membership.pk
     context = {
         "inside": inside,
@@ -49,7 +49,7 @@ def story(request, gid, sid):
         "told": reading.told(inside, found, opened=mine or "open" in request.GET),
         "linked": reading.linked(inside, found),
         "words": [] if mine else _words_to_say(inside, found),
-        "resonances": resonances_of(inside, found),
+        "received": words_received(inside, found),
     }
     return render(request, "groups/story.html", context)
 
@@ -60,8 +60,8 @@ def resonance(request, gid, sid):
     found = find_story(inside, sid)
     said = "say" in request.POST
     kind = request.POST.get("say" if said else "unsay")
+    telling.receive(inside, found, kind, said=said)
     if kind in Resonance.Kind.values:
-        telling.recognise(inside, found, said=said, kind=kind)
         messages.success(request, _("The person who wrote will know.") if said else _("It is taken back."))
     return redirect(f"{reverse('groups:story', args=[gid, sid])}?open=1")
 
@@ -100,7 +100,7 @@ def own(request):
     shelves = {gid: {"group": inside.group, "cards": [], "draft": None} for gid, inside in insides.items()}
     for row in rows[:MOST_OF_ONES_OWN]:
         shelves[row.group_id]["cards"].append(reading.card(insides[row.group_id], row))
-    for draft in own_drafts([*insides.values()]):
+    for draft in story_drafts.own_drafts([*insides.values()]):
         shelves[draft.group_id]["draft"] = draft
     shown = [shelf for shelf in shelves.values() if shelf["cards"] or shelf["draft"]]
     more = MOST_OF_ONES_OWN if len(rows) > MOST_OF_ONES_OWN else 0
@@ -108,7 +108,7 @@ def own(request):
 
 
 def _words_to_say(inside, story):
-    said = set(own_resonances(inside, story).values_list("kind", flat=True))
+    said = words_said(inside, story)
     return [{"kind": kind.value, "label": kind.label, "said": kind in said} for kind in Resonance.Kind]
 
 

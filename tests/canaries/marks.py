@@ -47,6 +47,11 @@ MARKS = {
     "feeling that is none": NOWHERE,
     "story that was withdrawn": NOWHERE,
     "story of somebody who left": NOWHERE,
+    "feeling in one's own word": NOWHERE,
+    "draft": NOWHERE,
+    "draft that kept itself": NOWHERE,
+    "draft that was erased": NOWHERE,
+    "draft that is no story": NOWHERE,
     # names in a group
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,

@@ -139,7 +139,7 @@ def test_only_the_author_sees_who_recognised_themselves(circle, stories, visit):
     assert 'aria-pressed="true"' in said.content.decode()
     assert "Phare vert" in words_of(to_author)
     assert "Phare vert" not in words_of(to_reader)
-    assert said.context["resonances"] is to_reader.context["resonances"] is None
+    assert said.context["received"] is to_reader.context["received"] is None
     assert 'aria-pressed="false"' in to_reader.content.decode()
 
 
