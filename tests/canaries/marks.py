@@ -49,7 +49,7 @@ MARKS = {
     "story of somebody who left": NOWHERE,
     "feeling in one's own word": NOWHERE,
     "draft": NOWHERE,
-    "draft that kept itself": NOWHERE,
+    "draft before it was changed": NOWHERE,
     "draft that was erased": NOWHERE,
     "draft that is no story": NOWHERE,
     # names in a group

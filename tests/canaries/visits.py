@@ -1,7 +1,7 @@
 """What people come for: signing up, joining, telling, reading, meeting, leaving."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from celery.beat import PersistentScheduler
 from django.conf import settings
@@ -147,7 +147,7 @@ def write_a_story(scene):
     malik.post(f"{scene.group}stories/new/share/", words, text=word("other words under the same form"))
     assert malik.status == 422
     share(scene, "Malik", word("story that was withdrawn"))
-    for kept in ("draft that was erased", "draft that kept itself", "draft that is no story", "draft"):
+    for kept in ("draft that was erased", "draft before it was changed", "draft that is no story", "draft"):
         text = word(kept) + ("\u202e" if kept == "draft that is no story" else "")
         malik.post(f"{scene.group}stories/new/keep/", {**words, "text": text, "key": str(uuid4())})
         malik.get(f"{scene.group}stories/new/").reads(word(kept))
