@@ -22,6 +22,7 @@ register = template.Library()
 
 SHAPES = 5
 BREAK = SafeString("<br>")
+ADDRESS = re.compile(r"https?://[^\s<>\"«»“”]*[^\s<>\"«»“”.,;:!?…'’)\]]", re.IGNORECASE)
 
 
 @register.filter
@@ -38,6 +39,12 @@ def paragraphs(secret) -> str:
     blocks = re.split(r"\n[ \t]*\n\s*", reveal(secret).replace("\r\n", "\n").strip())
     lines = (format_html_join(BREAK, "{}", ((line,) for line in block.split("\n"))) for block in blocks if block)
     return format_html_join("\n", "<p>{}</p>", ((block,) for block in lines))
+
+
+@register.filter
+def addresses(secret) -> list[str]:
+    """Those of the web in a text, each once. In the text itself they stay text."""
+    return list(dict.fromkeys(ADDRESS.findall(reveal(secret))))
 
 
 @register.simple_tag

@@ -58,7 +58,7 @@
   form.querySelectorAll("[data-opening]").forEach(function (place) {
     var button = document.createElement("button");
     button.type = "button";
-    button.className = "btn e-btn-quiet";
+    button.className = "btn e-btn-quiet text-start";
     button.textContent = place.textContent;
     button.addEventListener("click", function () {
       text.value += (text.value && !/\s$/.test(text.value) ? "\n\n" : "") + place.dataset.opening + " ";

@@ -296,6 +296,21 @@ def test_the_mark_of_somebody_who_is_better_is_sealed_with_the_words(committed, 
         assert inside.keyring.open_story(find_story(inside, story.pk))["came_through"] is True
 
 
+def test_an_address_is_text_until_the_reader_asks_for_the_link(circle, stories, visit):
+    text = 'Voyez (https://exemple.example/page?a=1&b=2). Et JAVASCRIPT:alert(1), ou http://x.example/"><b>.'
+    story = makers.make_story(circle.malik, circle.group, text)
+
+    page = visit(circle.ines).get(f"{stories}{story.pk}/").content.decode()
+    told, _, links = page.partition("<details")
+
+    assert "https://exemple.example/page?a=1&amp;b=2" in told
+    assert 'href="http' not in told.partition("<main")[2]
+    assert links.count('rel="noreferrer noopener nofollow external" referrerpolicy="no-referrer"') == 2
+    assert 'href="https://exemple.example/page?a=1&amp;b=2"' in links
+    assert 'href="http://x.example/"' in links
+    assert "javascript:" not in page.casefold().replace("javascript:alert(1), ou", "")
+
+
 def test_a_story_withdrawn_while_it_is_read_says_so_in_one_sentence(circle, stories, visit):
     address, reader = f"{stories}{circle.story.pk}/", visit(circle.ines)
     assert makers.STORY in words_of(reader.get(address))
