@@ -310,10 +310,9 @@ def _report(told, many):
     say(f"{'':34}" + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for name, answer in told.items():
         p50, p95 = median(answer["all"]), quantiles(answer["all"], n=20)[18]
-        say(
-            f"{name:34}{1000 / p50:>8.0f}{p50:>8.2f}{p95:>8.2f}{median(answer['work']):>8.2f}{answer['sql']:>5}"
-            f"{answer['database']:>8.2f}{answer['bytes'] / 1000:>9.1f}{answer['kB'] / 1000:>7.1f}  {answer['shown']} texts"
-        )
+        line = f"{name:34}{1000 / p50:>8.0f}{p50:>8.2f}{p95:>8.2f}{median(answer['work']):>8.2f}{answer['sql']:>5}"
+        line += f"{answer['database']:>8.2f}{answer['bytes'] / 1000:>9.1f}{answer['kB'] / 1000:>7.1f}"
+        say(f"{line}  {answer['shown']} texts")
     few, lots, later = f"ours, {FEW:,}", f"ours, {many:,}", ", a later page"
     for clock, words in (("all", "in all"), ("work", "work of the process")):
         took = {name: median(answer[clock]) for name, answer in told.items()}
