@@ -16,12 +16,27 @@ from django.db import connection, transaction
 
 from entraide.lib.crypto import DoesNotOpen
 from groups import vault
-from groups.models import EntryRequest, Group, GroupClock, GroupKey, Membership, StoryDraft, StoryKey
+from groups.models import (
+    Decision,
+    EntryRequest,
+    Group,
+    GroupClock,
+    GroupKey,
+    Membership,
+    Position,
+    StoryDraft,
+    StoryKey,
+)
 from meetings.models import Series
 
 BATCH = 500
 # Sealed under a group's key itself: model, column, and the name that is bound in (Keyring.seal).
-SEALED = ((Membership, "sealed_name", "membership"), (Series, "sealed", "series"))
+SEALED = (
+    (Membership, "sealed_name", "membership"),
+    (Decision, "sealed", "decision"),
+    (Position, "sealed", "position"),
+    (Series, "sealed", "series"),
+)
 SEALED_BY_THE_WEB = "groups_groupkey, groups_entryrequest, groups_storydraft, mfa_authenticator"
 SEALED_OF_A_FACTOR = ("secret", "seed")  # of an authenticator application, of recovery codes
 

@@ -23,19 +23,11 @@ from entraide import copies, look
 from entraide.lib.logs import log
 from entraide.lib.site_data import clear_site_data
 from entraide.middleware import without_session
-from groups import asking, reading
+from groups import asking, deciding, reading
 from groups import charter as charter_of_the_house
-from groups.confidentiality import (
-    enter_every_group,
-    enter_group,
-    own_proposals,
-    own_requests,
-    readable_stories,
-    sheets,
-    within,
-    within_any,
-)
+from groups.confidentiality import enter_every_group, own_requests, readable_stories, sheets, within, within_any
 from groups.drafts import Draft
+from groups.proposals import own_proposals
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore
@@ -141,7 +133,7 @@ def theme(request):
 
 @require_safe
 def group_home(request, gid):
-    inside = enter_group(request.user, gid)
+    inside = deciding.enter(request.user, gid)
     cards = [reading.card(inside, story) for story in readable_stories(inside).newest_first()[:ON_HOME]]
     upcoming = within(inside, Meeting).standing().upcoming().first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}

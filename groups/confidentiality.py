@@ -19,24 +19,28 @@ from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from entraide.lib.sql import answer, answers
+from entraide.lib.sql import answer
 from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
     CharterAcceptance,
+    Decision,
     EntryRequest,
     Facilitation,
     Group,
     GroupKey,
     HandOver,
+    Kind,
     Listing,
     Membership,
-    Proposal,
+    OpenDecision,
+    Outcome,
+    Position,
     Resonance,
-    StaffAct,
+    Stance,
     Story,
 )
-from groups.vault import Keyring, member_tag, open_request, proposer_tag
+from groups.vault import Keyring, member_tag, open_request
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -94,6 +98,7 @@ class Inside:
     rights: Rights
     keyring: Keyring
     asked_since: date | None  # the oldest request that no member has welcomed
+    decisions: tuple[OpenDecision, ...]
 
     @property
     def person(self) -> Person:
@@ -167,6 +172,10 @@ def hold_own_story(inside: Inside, pk: UUID) -> Story:
     return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
 
 
+def find_decision(inside: Inside, pk: UUID) -> Decision:
+    return _found(decisions(inside).filter(pk=pk))
+
+
 def group_to_enter(pk: UUID) -> Group:
     """A group whose door the person may come to: any that is open to the public, or the one that they proposed. Whether
     they enter at once, ask or wait is seen there (belonging.join)."""
@@ -178,20 +187,6 @@ def find_sheet(slug: str) -> Group:
     """The sheet at this address; or, where a list had named the group before, that of the group made of it here."""
     made_of_it = Listing.objects.filter(group__slug=slug).values("taken_up_by")
     return sheets().filter(slug=slug).first() or _found(sheets().filter(pk__in=made_of_it))
-
-
-def find_own_proposal(member, pk: UUID) -> Proposal:
-    return _found(own_proposals(member).filter(pk=pk))
-
-
-def hold_own_proposal(member, pk: UUID) -> Proposal | None:
-    """Nobody answers it before this transaction ends; None once it has been answered."""
-    return own_proposals(member).filter(pk=pk).select_for_update().first()
-
-
-def find_proposal_for_staff(staff, pk: UUID) -> Proposal:
-    """Behind the staff's door (members/second_factor.py). The row policy asks the same. Nobody decides on their own."""
-    return _found(Proposal.objects.filter(pk=pk).exclude(proposer_tag=proposer_tag(staff.pk)))
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------
@@ -274,6 +269,25 @@ def hand_overs_to(inside: Inside) -> QuerySet[HandOver]:
     return within(inside, HandOver).filter(taker=inside.membership).select_related("giver").order_by("pk")
 
 
+def decisions(inside: Inside) -> QuerySet[Decision]:
+    """Exclusions: those that opened after this person entered; while they wait, for the two whom they ask."""
+    mine = Q(proposer=inside.membership) | Q(second=inside.membership)
+    seen = ~Q(kind=Kind.EXCLUSION) | Q(number__gt=inside.membership.entered_at) & (~Q(outcome=Outcome.WAITING) | mine)
+    people = within(inside, Decision).select_related("proposer", "second", "about")
+    return people.filter(seen).order_by("-number")
+
+
+def own_position(inside: Inside, decision: Decision) -> Position | None:
+    return within(inside, Position).filter(decision=decision, membership=inside.membership).first()
+
+
+def words_on(inside: Inside, decision: Decision) -> QuerySet[Position]:
+    """Positions that come with words, for those who were here when it opened. The others are nobody's business."""
+    said = within(inside, Position).filter(decision=decision).exclude(stance__in=(Stance.AGREE, Stance.ASIDE))
+    present = decision.number > inside.membership.entered_at
+    return (said if present else said.filter(membership=inside.membership)).select_related("membership")
+
+
 def others(inside: Inside) -> list[Person]:
     """For an act that needs a name: the other members, in the order of their names."""
     rows = within(inside, Membership).exclude(pk=inside.membership.pk)
@@ -312,30 +326,6 @@ def own_request(member, group_id: UUID) -> EntryRequest | None:
     return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
 
 
-def own_proposals(member) -> QuerySet[Proposal]:
-    return Proposal.objects.filter(proposer_tag=proposer_tag(member.pk)).order_by("-sent_on", "pk")
-
-
-def proposals_for_staff(staff) -> QuerySet[Proposal]:
-    """Those that wait, except their own, with what staff keep beside each."""
-    return Proposal.objects.waiting().exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
-
-
-def staff_log() -> QuerySet[StaffAct]:
-    return StaffAct.objects.order_by("-done_at", "pk")
-
-
-def names_of_proposals(ids) -> dict[UUID, str]:
-    """Of those that are still there, for the staff log."""
-    return dict(Proposal.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
-
-
-def requests_that_wait() -> list[tuple[Group, int]]:
-    """For staff: where people asked a fortnight ago and nobody has welcomed them. How many, never who."""
-    counts = dict(answers("select group_id, waiting from app.requests_that_wait()"))
-    return [(group, counts[group.pk]) for group in sheets().filter(pk__in=counts).order_by("name", "pk")]
-
-
 def is_member(member, group: Group) -> bool:
     return member.is_authenticated and _memberships(member).filter(group=group).exists()
 
@@ -357,6 +347,9 @@ def _memberships(member) -> QuerySet[Membership]:
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
     )
+    standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=(Outcome.OPEN, Outcome.WAITING)).values(
+        row=JSONObject(id="id", kind="kind", closes_on="closes_on", outcome="outcome")
+    )
     return (
         Membership.objects.filter(member_tag=member_tag(member.pk))
         .select_related("group")
@@ -367,6 +360,7 @@ def _memberships(member) -> QuerySet[Membership]:
             .order_by("-version")[:1],
             is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
             group_keys=ArraySubquery(keys),
+            standing=ArraySubquery(standing.order_by("number")),
             asked_since=Subquery(asked.values("asked_on")[:1]),
         )
     )
@@ -381,7 +375,8 @@ def _inside(membership) -> Inside:
         facilitate=membership.facilitates,
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
-    return Inside(membership.group, membership, rights, keyring, membership.asked_since)
+    standing = tuple(map(OpenDecision.of, membership.standing))
+    return Inside(membership.group, membership, rights, keyring, membership.asked_since, standing)
 
 
 def _found_story(inside, queryset):

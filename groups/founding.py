@@ -8,8 +8,8 @@ from django.http import Http404
 from entraide.lib import sql
 from entraide.lib.days import today
 from groups import vault
-from groups.confidentiality import find_own_proposal, hold_own_proposal, own_proposals
 from groups.models import Group, GroupClock, Listing, Proposal, ProposalMessage, Sheet
+from groups.proposals import find_own_proposal, hold_own_proposal, own_proposals
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
 WORDS = [*SHEET, "rhythm_wished", "second_person", "hopes"]
@@ -19,8 +19,17 @@ class AlreadyProposed(Exception):
     """This was sent before, with other words, and nobody asks for new ones."""
 
 
+class NameTaken(Exception):
+    """Another group has this name, or one that cannot be told from it at a glance."""
+
+
 class NothingAsked(Exception):
     """The team waits for no answer."""
+
+
+def is_name_free(name: str, group: Group | None = None) -> bool:
+    """Whether no other group has it, nor one that looks like it (`app.name_key`)."""
+    return sql.answer("select app.is_group_name_free(%s, %s)", name, group and group.pk)
 
 
 def propose(member, proposal: Proposal) -> Proposal:
@@ -84,8 +93,8 @@ def _hand_back(proposal, **words):
 
 @transaction.atomic
 def accept(proposal: Proposal, staff) -> Group:
-    """Make the group that was asked for. Accepting twice gives one group. Http404 when its proposer, or the person who
-    accepts, has just erased their account."""
+    """Make the group that was asked for. Accepting twice gives one group. Raises NameTaken; Http404 when its proposer,
+    or the person who accepts, has just erased their account."""
     staff.hold()
     try:
         proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
@@ -93,6 +102,9 @@ def accept(proposal: Proposal, staff) -> Group:
         raise Http404 from None
     if proposal.group_id:
         return proposal.group
+    sql.answer("select pg_advisory_xact_lock(hashtext('names of groups'))")  # as app.apply_change() does
+    if not is_name_free(proposal.name):
+        raise NameTaken
     group = Group(**{name: getattr(proposal, name) for name in SHEET})
     group.locate()
     group.slug = Group.objects.free_slugs([group])[group.pk]

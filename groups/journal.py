@@ -7,7 +7,7 @@ import json
 import os
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import mkstemp
 from uuid import UUID
@@ -19,7 +19,7 @@ from entraide.lib.archives import KEEP
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups import telling, vault
-from groups.models import Group, GroupKey, JournalEntry, Membership, Proposal, Reminders, Story
+from groups.models import Decision, Group, GroupKey, JournalEntry, Membership, Outcome, Proposal, Reminders, Story
 from members.models import Member
 
 FILE = "journal.jsonl"
@@ -106,7 +106,17 @@ def replay(entries: list[JournalEntry]) -> Counter:
     replayed["proposals of erased members"] = _forget_proposals(gone[Kind.MEMBER])
     unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
     replayed["reminders turned off"] = unwanted.update(reminders=Reminders.NONE)
+    replayed["decisions begun anew"] = _begin_anew(Decision.objects.filter(outcome__in=(Outcome.OPEN, Outcome.WAITING)))
     return replayed
+
+
+def _begin_anew(decisions: QuerySet[Decision]) -> int:
+    """Nobody knows who objected since: silence is no consent before everybody has had their days again."""
+    rows = list(decisions)
+    for row in rows:
+        row.opened_on, row.closes_on = today(), today() + timedelta(days=row.days)
+    Decision.objects.bulk_update(rows, ["opened_on", "closes_on"])
+    return len(rows)
 
 
 def _delete(queryset: QuerySet) -> int:

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from entraide.lib.fields import PlainText
 from entraide.lib.times import city
 from groups.forms import AskAgain, OnceForm
+from groups.founding import is_name_free
 from groups.models import Access, Format, Proposal
 from groups.models.group import MOST_ADDITIONS
 from groups.money import words_that_ask_for_money
 
 LONGEST_MESSAGE = 2000
+NAME_TAKEN = _("Another group already has this name, or one that looks like it. Choose another one.")
 ASKS_FOR_MONEY = _(
     "Here help is free: no group asks for money, be it a fee, a contribution or a suggested gift."
     " Say it without “{words}”."
@@ -62,6 +64,11 @@ class LivedExperienceStep(Step):
         error_messages={"required": _("Give the group a name. The members can change it together later.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def clean_name(self):
+        if not is_name_free(self.cleaned_data["name"]):
+            raise forms.ValidationError(NAME_TAKEN)
+        return self.cleaned_data["name"]
 
     class Meta:
         model = Proposal

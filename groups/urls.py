@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import approving, asking, inside, joining, proposing, public, serving, writing
+from groups.views import approving, asking, deciding, inside, joining, proposing, public, serving, writing
 
 app_name = "groups"
 
@@ -45,6 +45,13 @@ urlpatterns = [
     path("g/<uuid:gid>/facilitation/stop/", serving.stop_facilitating, name="stop_facilitating"),
     path("g/<uuid:gid>/facilitation/hand-over/", serving.hand_over, name="hand_over"),
     path("g/<uuid:gid>/facilitation/hand-over/answer/", serving.answer_hand_over, name="answer_hand_over"),
+    # consent
+    path("g/<uuid:gid>/decisions/", deciding.decisions, name="decisions"),
+    path("g/<uuid:gid>/decisions/new/", deciding.propose, name="decide"),
+    path("g/<uuid:gid>/decisions/<uuid:dec>/", deciding.decision, name="decision"),
+    path("g/<uuid:gid>/decisions/<uuid:dec>/position/", deciding.position, name="position"),
+    path("g/<uuid:gid>/decisions/<uuid:dec>/second/", deciding.second, name="second"),
+    path("g/<uuid:gid>/decisions/<uuid:dec>/withdraw/", deciding.withdraw, name="withdraw_decision"),
     # stories
     path("me/stories/", inside.own, name="own_stories"),
     path("g/<uuid:gid>/stories/", inside.stories, name="stories"),

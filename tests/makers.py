@@ -1,5 +1,6 @@
 """A few makers, no surprises. They use the site's own verbs, as the person who would use them."""
 
+import itertools
 import subprocess
 import sys
 import time as clock
@@ -17,9 +18,9 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, founding, story_drafts, telling, vault
-from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave
-from groups.models import Group, Proposal, Story
+from groups import asking, belonging, confidentiality, deciding, founding, story_drafts, telling, vault
+from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
+from groups.models import Decision, Group, Kind, Proposal, Story
 from meetings import scheduling
 from meetings.models import Meeting, Series
 from members.models import Member
@@ -66,10 +67,16 @@ def accept(proposal: Proposal, staff: Member) -> Group:
 
 def make_group(founder: Member, founder_name: str, **sheet) -> Group:
     """A group that its founder has entered."""
+    sheet.setdefault("name", next(name for name in _names() if founding.is_name_free(name)))
     group = accept(make_proposal(founder, **sheet), make_member(f"staff-for-{uuid4().hex[:8]}", is_staff=True))
     join(founder, group, founder_name)
     group.refresh_from_db()
     return group
+
+
+def _names():
+    yield SHEET["name"]
+    yield from (f"{SHEET['name']} {number}" for number in itertools.count(2))
 
 
 def make_sheet(**columns) -> Group:
@@ -128,6 +135,21 @@ def keep_draft(author: Member, group: Group, text: str = STORY, **typed) -> None
     with as_person(author):
         inside = enter_group_to_leave(author, group.pk)
         story_drafts.keep(inside, {"title": "", "text": text, "key": str(uuid4()), **typed})
+
+
+WHY = "Parce que nous avons grandi."
+
+
+def make_decision(proposer: Member, group: Group, kind: Kind = Kind.NAME, **typed) -> Decision:
+    """`change` holds what differs from today."""
+    with as_person(proposer):
+        inside = enter_group_to_act(proposer, group.pk)
+        change = deciding.present(inside.group, kind) | typed.pop(
+            "change", {"name": "Deux soirs"} if kind == "name" else {}
+        )
+        words = {"key": uuid4(), "why": WHY, "days": 7, "change": change, **typed}
+        deciding.propose(inside, kind, words)
+        return find_decision(inside, words["key"])
 
 
 def make_series(facilitator: Member, group: Group, **plan) -> Series:

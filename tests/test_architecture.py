@@ -16,6 +16,7 @@ ROOMS = (
     "entraide/rotation.py",
     "groups/confidentiality.py",
     "groups/journal.py",
+    "groups/proposals.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",
     "groups/models/",

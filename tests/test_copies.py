@@ -70,7 +70,7 @@ def town(django_db_setup, django_db_blocker, tmp_path_factory):
     """Forty people sign up one after the other, enter the same group in that order, and tell a story each."""
     with django_db_blocker.unblock():
         founder = makers.make_member("founder")
-        group = makers.make_group(founder, "Phare vert")
+        group = makers.make_group(founder, "Phare vert", size_max=99)
         truth = {}
         for number in range(PEOPLE):
             member = makers.make_member(_word(2 + number))

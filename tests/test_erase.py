@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from groups import belonging, founding, telling, vault
-from groups.confidentiality import enter_group, find_story, own_proposals
+from groups.confidentiality import enter_group, find_story
 from groups.models import Membership, Proposal, Story
+from groups.proposals import own_proposals
 from meetings import coming
 from members.models import Member
 from tests import makers

@@ -100,6 +100,12 @@ ROUTES = {
     "groups:hand_over": (FACILITATOR, ACT),
     "groups:answer_hand_over": (INSIDE, ACT),
     "groups:accept_charter": (INSIDE, BOTH),
+    "groups:decisions": (INSIDE, READ),
+    "groups:decide": (INSIDE, BOTH),
+    "groups:decision": (INSIDE, READ),
+    "groups:position": (INSIDE, ACT),
+    "groups:second": (INSIDE, ACT),
+    "groups:withdraw_decision": (AUTHOR, ACT),
     "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
     "meetings:agenda": (INSIDE, READ),
@@ -141,6 +147,7 @@ SECRETS = (
     makers.PLACE,
     makers.LINK,
     "La longue route",
+    makers.WHY,
     "Pont tournant",
 )
 
@@ -216,6 +223,7 @@ def _make_scene():
     people |= {"visitor": None, "former": circle.sofia, "member": people["reader"]}
     people |= {"author": circle.malik, "facilitator": circle.ines}
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
+    values |= {"dec": makers.make_decision(circle.malik, group).pk}
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
     return Scene(people, values)
 
@@ -281,7 +289,8 @@ def _tells_nothing(response, what):
 
 def test_the_secrets_are_really_there(scene):
     seen = ""
-    for route in ("group_home", "groups:stories", "groups:story", "groups:welcome", "meetings:meeting", "my_space"):
+    insiders = ("groups:stories", "groups:story", "groups:decision", "groups:welcome", "meetings:meeting")
+    for route in ("group_home", *insiders, "my_space"):
         seen += scene.ask("author", "GET", scene.address(route)).content.decode()
     seen += scene.ask("facilitator", "GET", scene.address("my_space")).content.decode()
     seen += scene.ask("member", "GET", scene.address("my_space")).content.decode()
@@ -296,7 +305,7 @@ def test_the_secrets_are_really_there(scene):
 @pytest.mark.parametrize("person", [person for person in OUTSIDERS if person != "visitor"])
 def test_a_foreign_group_answers_as_one_that_never_was(scene, route, person):
     method = ROUTES[route][1][0]
-    never = {name: uuid4() for name in ("gid", "sid", "mid")}
+    never = {name: uuid4() for name in ("gid", "sid", "mid", "dec")}
     foreign, missing = scene.address(route), scene.address(route, **never)
 
     scene.ask(person, "GET", "/left/")  # the first page signs in

@@ -5,8 +5,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from groups import telling
-from groups.confidentiality import enter_group, find_story
+from groups import deciding, telling
+from groups.confidentiality import enter_group, enter_group_to_act, find_decision, find_story
 from tests import makers
 from tests.makers import as_person
 from tests.proposals import answered
@@ -28,6 +28,11 @@ PAGES = [
     ("malik", "/me/", MORE),
     ("malik", "/me/devices/", MORE),
     ("malik", "/g/{gid}/stories/new/", MORE),
+    ("malik", "/g/{gid}/decisions/", MORE),
+    ("malik", "/g/{gid}/decisions/new/", MORE),
+    ("malik", "/g/{gid}/decisions/new/?what=exclusion", MORE),
+    ("malik", "/g/{gid}/decisions/{dec}/", MORE),
+    ("ines", "/g/{gid}/decisions/{dec}/", MORE),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/", MORE),
@@ -68,6 +73,7 @@ def _measured():
     values = {"gid": group.pk, "slug": group.slug, "sid": makers.make_story(malik, group).pk}
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
+    values["dec"] = makers.make_decision(ines, group).pk
     proposal = makers.make_proposal(malik)
     values["pid"] = proposal.pk
     answered("ask", proposal, people["nadia"])
@@ -83,6 +89,7 @@ def _measured():
         answered("ask", proposal, people["nadia"])
         makers.ask(reader, gate, f"Osier {number}")
         _recognise(reader, group, values["sid"])
+        _have_a_concern(reader, group, values["dec"])
     many = _cost_of_every_page(people, values)
 
     return {page: (few[page], many[page]) for page in few}
@@ -94,6 +101,12 @@ def _recognise(reader, group, story):
         telling.receive(inside, find_story(inside, story), "recognise", said=True)
 
 
+def _have_a_concern(reader, group, decision):
+    with as_person(reader):
+        inside = enter_group_to_act(reader, group.pk)
+        deciding.take_position(inside, find_decision(inside, decision), "concern", "Et si nous attendions ?")
+
+
 def _add_one_of_everything(group, ines, malik, reader, number):
     makers.make_story(malik, group, f"Le soir {number}.", title=f"Soir {number}")
     makers.make_story(reader, group, f"Le matin {number}.", note="grief", feelings=["hope"])
@@ -101,6 +114,9 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")
     makers.make_series(reader, other)
     makers.join(malik, other, "Gué bleu")
+    former = makers.make_decision(malik, group, "closing")
+    with as_person(malik):
+        deciding.take_back(former)
     other_proposal = makers.make_proposal(malik, name=f"Les mains dans la terre {number}")
     answered("suggest_no", other_proposal, makers.make_member(f"staff-{number}", is_staff=True))
     makers.sign_in(Client(), malik)

@@ -184,7 +184,11 @@ def test_people_who_erase_their_accounts_at_once_do_not_wait_for_each_other(comm
     """Each is a member where the other waits before the door."""
     for number in range(ROUNDS):
         people = [makers.make_member(f"m{number}-{index}") for index in range(2)]
-        groups = [makers.make_group(one, "Phare vert", name=f"Un soir {number}", joining="welcome") for one in people]
+        names = [f"Un soir {number}, {index}" for index in range(2)]
+        groups = [
+            makers.make_group(one, "Phare vert", name=name, joining="welcome")
+            for one, name in zip(people, names, strict=True)
+        ]
         for member, group in zip(people, reversed(groups), strict=True):
             makers.ask(member, group, "Osier")
 

@@ -116,9 +116,9 @@ def test_answering_the_team_while_erasing_leaves_no_word_behind(committed, owner
 
 def test_accepting_while_the_proposer_erases(committed):
     nadia = makers.make_member("nadia", is_staff=True)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         member = somebody()
-        proposal = makers.make_proposal(member)
+        proposal = makers.make_proposal(member, name=f"Un soir {number}")
         staff = browser_of(nadia, second_factor=True)
 
         statuses = at_once(
@@ -136,7 +136,7 @@ def test_accepting_while_the_proposer_erases(committed):
 def test_staff_who_act_while_they_erase(committed, owner, act):
     for number in range(ROUNDS):
         nadia = makers.make_member(f"nadia-{uuid4().hex[:8]}", is_staff=True)
-        proposal = makers.make_proposal(makers.make_member(f"proposer-{number}"))
+        proposal = makers.make_proposal(makers.make_member(f"proposer-{number}"), name=f"Un soir {number}")
         desk = browser_of(nadia, second_factor=True)
 
         statuses = at_once(

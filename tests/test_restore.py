@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from entraide.lib import archives
 from entraide.lib.days import today
-from groups import belonging, key_files, telling, vault
-from groups.confidentiality import enter_group, find_own_story, own_request, readable_stories
+from groups import belonging, deciding, key_files, telling, vault
+from groups.confidentiality import enter_group, find_decision, find_own_story, own_request, readable_stories
 from groups.models import Group, Membership, Story
 from meetings.models import Meeting
 from members.models import Member
@@ -184,6 +185,21 @@ def test_what_was_taken_away_since_an_older_backup_stays_away(town, tmp_path, em
     assert {what: told[what] for what in replayed} == replayed
 
 
+def test_a_decision_begins_anew_because_nobody_knows_who_objected_since(town, tmp_path, empty):
+    group = town.circle.group
+    decision = makers.make_decision(town.circle.malik, group)
+    with services.superuser(connection.settings_dict["NAME"]) as cursor:
+        cursor.execute("update groups_decision set closes_on = closes_on - 8")
+    room = Room(tmp_path / "backups")
+
+    told = bring_back(room, room.backup(), empty)
+
+    assert told["decisions begun anew"] == "1"
+    with moved_into(empty), as_person(town.circle.ines):
+        inside = deciding.enter(town.circle.ines, group.pk)
+        assert find_decision(inside, decision.pk).closes_on == today() + timedelta(days=7)
+
+
 def test_the_restored_journal_still_knows_what_went(town, tmp_path, empty):
     room = Room(tmp_path / "backups")
     files = room.backup()
@@ -256,7 +272,7 @@ def test_a_restore_mails_nobody_again(town, tmp_path, empty):
     assert (due["sent"], due["notices"]) == ("3", "1"), "the archive must be of a moment at which mails were due"
     assert (told["reminders passed over"], told["notices passed over"]) == ("3", "1")
     assert (after.returncode, counted(after.stdout)) == (0, {})
-    assert {name: len(mails_to(f"{name}@people.example")) for name in mailed} == mailed
+    assert {address: len(mails_to(address)) for address in mailed} == mailed
 
 
 def counted(said):

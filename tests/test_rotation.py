@@ -45,6 +45,7 @@ def keys(settings, tmp_path):
 def village(committed, keys):
     vault.refuse_wrong_keys()
     circle = makers.make_circle()
+    circle.decision = makers.make_decision(circle.ines, circle.group, change={"name": "Deux soirs"})
     makers.give_second_factor(makers.make_member("nadia", is_staff=True))
     return circle
 
@@ -82,7 +83,9 @@ def everything_opens(circle):
     home = client.get(f"/g/{circle.group.pk}/").content.decode()
     story = client.get(f"/g/{circle.group.pk}/stories/{circle.story.pk}/").content.decode()
     meeting = client.get(f"/g/{circle.group.pk}/meetings/{circle.meeting.pk}/").content.decode()
-    return "Gué bleu" in home and makers.STORY in story and makers.PLACE in meeting
+    decision = client.get(f"/g/{circle.group.pk}/decisions/{circle.decision.pk}/").content.decode()
+    decided = "Deux soirs" in decision and makers.WHY in decision
+    return "Gué bleu" in home and makers.STORY in story and makers.PLACE in meeting and decided
 
 
 def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):

@@ -3,12 +3,15 @@
 What its catalogue must say is in tests/promises/test_catalogue.py.
 """
 
+from uuid import uuid4
+
 import psycopg2
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 
-from groups.models import Group, GroupKey, Membership, Story, StoryKey
+from entraide.lib.sql import answer, answers
+from groups.models import Decision, Group, GroupKey, Membership, Position, Story, StoryKey
 from meetings.models import Meeting
 from tests import makers, services
 from tests.makers import as_person, everything_stored
@@ -104,6 +107,82 @@ def test_a_meeting_can_be_changed_by_those_who_facilitate_only(circle):
         assert Meeting.objects.filter(pk=circle.meeting.pk).update(version=9) == 1
 
 
+@pytest.mark.parametrize("who", ["sofia", "stranger", "staff"])
+def test_nobody_outside_sees_or_answers_a_decision(circle, who):
+    decision = makers.make_decision(circle.ines, circle.group)
+    people = {"sofia": circle.sofia, "stranger": makers.make_member("theo")}
+    people["staff"] = makers.make_member("nadia", is_staff=True, is_superuser=True)
+
+    with as_person(people[who], staff=who == "staff"):
+        assert not Decision.objects.exists() and not Position.objects.exists()
+        for call in ("take_position(%s, 'object', %s, '')", "withdraw_decision(%s)"):
+            with pytest.raises(ProgrammingError, match="not for the person who asks"), transaction.atomic():
+                answer(f"select app.{call}", *[decision.pk, uuid4()][: call.count("%s")])
+        assert answers("select app.due_decisions(%s)", circle.group.pk) == []
+        assert answer("select app.settle_decision(%s, null)", decision.pk) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update groups_group set name = 'Le groupe de Malik'",
+        "update groups_group set for_whom = 'x', city = 'x', size_max = 99",
+        "update groups_group set joining = 'open'",
+        "update groups_group set charter_additions = '{x}', charter_on = current_date",
+        "update groups_group set keys_end_on = current_date",
+        "update groups_decision set outcome = 'adopted'",
+        "update groups_decision set closes_on = current_date - 1",
+        "insert into groups_decision select * from groups_decision",
+        "delete from groups_decision",
+        "update groups_position set stance = 'agree'",
+        "insert into groups_position select * from groups_position",
+        "select app.apply_change(id, null) from groups_decision",
+        "select app.exclude(id, about_id) from groups_decision",
+        "select app.close_group(group_id) from groups_decision",
+    ],
+)
+def test_the_web_changes_nothing_of_a_group_by_itself(circle, statement):
+    """Not for a member, and not for one who facilitates either."""
+    makers.make_decision(circle.malik, circle.group)
+    before = Group.objects.filter(pk=circle.group.pk).values().get()
+
+    with as_person(circle.ines), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        answers(statement)
+
+    assert Group.objects.filter(pk=circle.group.pk).values().get() == before
+
+
+def test_nobody_deletes_the_membership_of_another(circle):
+    with as_person(circle.ines):
+        others = "delete from groups_membership where id <> all(array(select app.my_memberships())) returning id"
+        assert answers(others) == []
+
+
+def test_a_decision_is_settled_after_its_day_and_as_it_was_proposed_only(committed):
+    circle = makers.make_circle()
+    decision = makers.make_decision(circle.malik, circle.group)
+    with as_person(circle.ines):
+        assert answer("select app.settle_decision(%s, null)", decision.pk) == "open"
+    with services.superuser(connection.settings_dict["NAME"]) as cursor:
+        cursor.execute("update groups_decision set closes_on = closes_on - 8")
+    with as_person(circle.ines):
+        assert answer("select app.take_position(%s, 'object', %s, '')", decision.pk, uuid4()) == "closed"
+
+    with as_person(circle.ines), pytest.raises(ProgrammingError, match="not for the person"), transaction.atomic():
+        answer("select app.settle_decision(%s, %s)", decision.pk, '{"after": {"name": "Le groupe de Malik"}}')
+
+    assert Group.objects.get(pk=circle.group.pk).name == "Un soir à la fois"
+
+
+@pytest.mark.parametrize("stance", ["agree", "object", "propose", "side"])
+def test_whoever_proposes_takes_no_position_and_nobody_invents_one(circle, stance):
+    decision = makers.make_decision(circle.malik, circle.group)
+    who = circle.malik if stance in ("agree", "object") else circle.ines
+
+    with as_person(who), pytest.raises(ProgrammingError, match="not for the person"), transaction.atomic():
+        answer("select app.take_position(%s, %s, %s, '')", decision.pk, stance, uuid4())
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -127,6 +206,8 @@ def test_not_even_staff_write_what_a_list_says(circle, statement):
 
 
 FORBIDDEN_TO_THE_WORKER = [
+    "select id from groups_decision",
+    "select stance from groups_position",
     "select * from groups_story",
     "select * from groups_storykey",
     "select * from groups_storydraft",

@@ -11,12 +11,14 @@ from zlib import crc32
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from entraide.lib import times
 from entraide.lib.crypto import Secret
+from groups.models import Group
 
 register = template.Library()
 
@@ -102,6 +104,26 @@ def _leaf(moment, _language):
     on = datetime.fromisoformat(moment)
     leaf = '<time class="e-date" datetime="{}"><span>{} </span><b>{}</b><span> {}</span></time>'
     return format_html(leaf, moment, times.weekday(on), on.day, times.month(on))
+
+
+ON_A_CARD = (
+    "slug name for_whom language format city zone access is_full awaiting_since"
+    " next_starts_at next_ends_at rhythm rhythm_on"
+).split()
+
+
+@register.simple_tag
+def group_card(group) -> str:
+    values = (getattr(group, name) for name in ON_A_CARD)
+    told = tuple(tuple(value) if isinstance(value, list) else value for value in values)
+    return _card(told, group.has_date, get_language())
+
+
+@lru_cache(maxsize=5000)
+def _card(values, _has_date, _language):
+    """Drawn once, for as long as nothing on it changes: the directory shows the same public words to everybody."""
+    group = Group(**dict(zip(ON_A_CARD, values, strict=True)))
+    return render_to_string("components/_group_card.html", {"group": group})
 
 
 @register.simple_tag

@@ -55,7 +55,7 @@ ANSWERS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0011_finder")]
+    dependencies = [("groups", "0012_decisions")]
 
     operations = [
         migrations.CreateModel(

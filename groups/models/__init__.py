@@ -1,5 +1,6 @@
 """The circle of trust: groups, the people in them, their stories and keys."""
 
+from groups.models.decision import Decision, Kind, OpenDecision, Outcome, Position, Stance
 from groups.models.entry import EntryRequest
 from groups.models.group import Access, Format, Group, Joining, LivedExperience, Sheet
 from groups.models.journal import JournalEntry
@@ -13,6 +14,7 @@ __all__ = [
     "Access",
     "CharterAcceptance",
     "ContentNote",
+    "Decision",
     "EntryRequest",
     "Facilitation",
     "Feeling",
@@ -24,10 +26,14 @@ __all__ = [
     "Joining",
     "JournalEntry",
     "KeyMark",
+    "Kind",
     "Life",
     "Listing",
     "LivedExperience",
     "Membership",
+    "OpenDecision",
+    "Outcome",
+    "Position",
     "Proposal",
     "ProposalMessage",
     "Reminders",
@@ -35,6 +41,7 @@ __all__ = [
     "Sheet",
     "StaffAct",
     "StaffSide",
+    "Stance",
     "Story",
     "StoryDraft",
     "StoryKey",

@@ -106,4 +106,4 @@ class HandOver(models.Model):
         constraints = [models.UniqueConstraint(fields=["giver"], name="one_hand_over_per_giver")]
 
     def __str__(self):
-        return f"hand-over {self.pk}"
+        return f"hand over {self.pk}"

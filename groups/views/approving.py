@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import approving, letters
-from groups.confidentiality import (
+from groups import approving, founding, letters
+from groups.emails import notice_subject
+from groups.models import ProposalMessage
+from groups.proposal_forms import Acceptance, Seen, StaffMessage, TeamNote
+from groups.proposals import (
     find_proposal_for_staff,
     names_of_proposals,
     proposals_for_staff,
     requests_that_wait,
     staff_log,
 )
-from groups.emails import notice_subject
-from groups.models import ProposalMessage
-from groups.proposal_forms import Acceptance, Seen, StaffMessage, TeamNote
 from members.second_factor import staff_only
 
 ON_QUEUE, ON_LOG = 20, 50
@@ -186,6 +186,9 @@ def _send(request, found, letter, form):
     except approving.DecidedMeanwhile:
         form.ask_again(found.version, MEANWHILE)
         return _too_late(request, found) if found.is_answered else _letter_page(request, found, letter, form)
+    except founding.NameTaken:
+        form.add_error(None, _("Another group has this name by now, or one that looks like it. Ask for another one."))
+        return _letter_page(request, found, letter, form)
     messages.success(request, letter.done)
     return redirect("groups:queue")
 

@@ -64,6 +64,16 @@ MARKS = {
     "link": NOWHERE,
     "theme": NOWHERE,
     "place that was refused": NOWHERE,
+    # decisions: what was adopted is public; a name is compared with those of other groups before it is proposed
+    "why something is proposed": NOWHERE,
+    "name that was objected to": STATEMENTS,
+    "sentence that was objected to": NOWHERE,
+    "reason of an objection": NOWHERE,
+    "words of a concern": NOWHERE,
+    "words that came too late": NOWHERE,
+    "why somebody is excluded": NOWHERE,
+    "side of the one excluded": NOWHERE,
+    "name that was adopted": in_clear("groups_group"),
     # a proposal: staff read it, and the database has it in the clear
     "name of the group": SHEET,
     "for whom": SHEET,

@@ -1,5 +1,6 @@
 """What people come for: signing up, joining, telling, reading, meeting, leaving."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -179,6 +180,52 @@ def change_it(scene):
     malik.post(f"{scene.story}edit/", words).reads(word("text of a story"))
 
 
+def decide(scene):
+    """A name that is objected to, a sentence of the charter too, an exclusion that is taken back; a name is adopted."""
+    ines, malik, sofia = (scene[who] for who in ("Inès", "Malik", "Sofia"))
+    why = word("why something is proposed")
+    _propose(scene, "Inès", "name", name=word("name that was objected to"), why=why)
+    sofia.get(ines.where).reads(why, word("name that was objected to"))
+    sofia.post(f"{ines.where}position/", stance="concern", reason=word("words of a concern"))
+    malik.get(ines.where).reads(word("words of a concern"))
+    malik.post(f"{ines.where}position/", stance="object", reason=word("reason of an objection"))
+    ines.get(ines.where).reads(word("reason of an objection"))
+    _propose(scene, "Malik", "charter", addition_2=word("sentence that was objected to"), why=why)
+    ines.get(malik.where).reads(word("sentence that was objected to"))
+    ines.post(f"{malik.where}position/", stance="object", reason=word("reason of an objection"))
+    _exclude_and_take_back(scene)
+    adopted = f"{word('name of the group')} {word('name that was adopted')}"
+    _propose(scene, "Inès", "name", name=adopted, why=why)
+    decision = ines.where
+    with superuser() as cursor:
+        cursor.execute("update groups_decision set closes_on = closes_on - 9")
+    malik.get(decision).reads(adopted)
+    malik.post(f"{decision}position/", stance="object", reason=word("words that came too late"))
+    assert word("words that came too late") not in malik.get(decision).page
+
+
+def _propose(scene, who, what, **typed):
+    visitor, page = scene[who], f"{scene.group}decisions/new/?what={what}"
+    key = visitor.get(page).hidden("key")
+    visitor.post(page, {"days": "7", "key": key, **typed}).reads(typed["why"])
+
+
+def _exclude_and_take_back(scene):
+    ines, malik, sofia = (scene[who] for who in ("Inès", "Malik", "Sofia"))
+    ines.get(f"{scene.group}decisions/new/?what=exclusion")
+    ids = {name: pk for pk, name in re.findall(r'<option value="([0-9a-f-]{36})">([^<]*)</option>', ines.page)}
+    about, second = ids[word("name of Sofia")], ids[word("name of Malik")]
+    why = word("why somebody is excluded")
+    _propose(scene, "Inès", "exclusion", about=about, second=second, why=why)
+    assert sofia.get(ines.where).status == 404
+    malik.get(ines.where).post(f"{ines.where}second/", why=why)
+    sofia.get(ines.where).reads(why)
+    sofia.post(f"{ines.where}position/", reason=word("side of the one excluded"))
+    malik.get(ines.where).reads(word("side of the one excluded"))
+    ines.post(f"{ines.where}withdraw/")
+    assert sofia.get(f"{scene.group}decisions/").status == 200
+
+
 def schedule(scene):
     ines = scene["Inès"].get(f"{scene.group}meetings/new/")
     plan = {"on": f"{today() + timedelta(days=9):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "rhythm": "weekly"}
@@ -194,6 +241,14 @@ def schedule(scene):
     assert ines.status == 422
     meeting = ines.get(f"{scene.group}meetings/").link(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")
     scene.found["meeting"] = meeting.split("/")[-2]
+
+
+def ask_somebody_to_take_over(scene):
+    """Sofia has not answered yet when every place is looked into."""
+    ines = scene["Inès"].get(f"{scene.group}facilitation/")
+    sofia = re.search(rf'<option value="([0-9a-f-]{{36}})">{word("name of Sofia")}</option>', ines.page)[1]
+    ines.post(f"{scene.group}facilitation/hand-over/", to=sofia)
+    scene["Sofia"].get(f"{scene.group}facilitation/").reads(word("name of Inès"))
 
 
 def be_reminded(scene):

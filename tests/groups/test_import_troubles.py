@@ -165,7 +165,9 @@ def test_two_imports_at_the_same_moment_make_each_group_once(a_list):
 def test_groups_that_are_made_at_the_same_moment_get_an_address_each(a_list):
     """Accepted proposals among them: whoever asks for an address waits for the others."""
     theo = makers.make_member("theo")
-    proposals = [makers.make_proposal(theo, name=f"Le soir {number // 8}") for number in range(32)]
+    proposals = [
+        makers.make_proposal(theo, name=f"Le soir {number // 8} {chr(ord('一') + number)}") for number in range(32)
+    ]
     team = [makers.make_member(f"staff{number}", is_staff=True) for number in range(len(proposals))]
     running = lists.start(a_list([row(str(each), name=f"Le soir {each % 8}") for each in range(1200)]))
 

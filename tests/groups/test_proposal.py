@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from groups import approving
+from groups import approving, founding
 from groups.confidentiality import enter_group
 from groups.drafts import KEPT_AS
 from groups.models import Group, Proposal
@@ -208,8 +208,8 @@ def test_who_comes_second_does_not_facilitate(yasmine, visit):
     assert answer.status_code == 403
 
 
-def test_two_groups_of_one_name_have_two_addresses(yasmine):
-    groups = [makers.make_group(yasmine, "Phare vert", name="L’été") for _ in range(2)]
+def test_two_names_with_the_same_letters_have_two_addresses(yasmine):
+    groups = [makers.make_group(yasmine, "Phare vert", name=name) for name in ("L’été", "L’été 夏")]
 
     slugs = [group.slug for group in groups]
 
@@ -240,3 +240,26 @@ def test_entering_destroys_the_link_to_the_proposer_and_what_they_wrote_to_the_t
     assert proposal.name in after["groups_proposal"] and str(proposal.pk) in after["groups_staffact"]
     known_to = {table for table, rows in after.items() if str(yasmine.pk) in rows}
     assert known_to == {"members_member", "account_emailaddress"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Un soir à la fois", "UN  SOIR A LA FOIS", "Un s\u043eir à la fo\u0131s", "Un soir\u200b à la fois."]
+)
+def test_a_name_that_looks_like_that_of_another_group_is_refused_beside_its_field(yasmine, visit, name):
+    makers.make_group(yasmine, "Phare vert", name="Un soir à la fois")
+
+    page = visit().post("/propose/1/", {"lived_experience": "pain", "name": name})
+
+    assert page.status_code == 422
+    assert error_beside(page, "name") == in_french(
+        "Another group already has this name, or one that looks like it. Choose another one."
+    )
+
+
+def test_of_two_proposals_of_one_name_the_second_is_not_accepted(yasmine, visit):
+    first, second = (makers.make_proposal(yasmine, name=name) for name in ("Un soir", "Ün soir"))
+    nadia = makers.make_member("nadia", is_staff=True)
+    answered("accept", first, nadia)
+
+    with pytest.raises(founding.NameTaken):
+        answered("accept", second, nadia)

@@ -21,10 +21,10 @@ def sign_in(page, check, address, second_factor=None):
     check(page)
 
 
-def go_through_the_steps(page, name):
+def go_through_the_steps(page, name, at_the_end="J’entre dans le groupe"):
     page.get_by_label("Le nom que vous choisissez").fill(name)
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("J’ai lu la charte").check()
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Aucun rappel").check()
-    page.get_by_role("button", name="J’entre dans le groupe").click()
+    page.get_by_role("button", name=at_the_end).click()

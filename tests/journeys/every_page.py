@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from entraide import copies
 from entraide.lib.days import today
+from groups import deciding
 from groups.confidentiality import enter_group
 from meetings import scheduling
 from meetings.models import Meeting
@@ -122,6 +123,23 @@ OF_MEMBERS = {
     "facilitation of one's own": Place("ines", "groups:facilitation", ("gid",)),
     "charter once more": Place("malik", "groups:accept_charter", ("gid",)),
     "charter once more, error": Place("malik", "groups:accept_charter", ("gid",), then=send_empty, status=422),
+    "decisions": Place("malik", "groups:decisions", ("gid",)),
+    "decisions, none": Place("alone", "groups:decisions", ("young",)),
+    "decide": Place("malik", "groups:decide", ("gid",)),
+    "decide, name": Place("ines", "groups:decide", ("gid",), query="?what=name"),
+    "decide, name, error": Place("ines", "groups:decide", ("gid",), then=send_empty, status=422, query="?what=name"),
+    "decide, sheet": Place("ines", "groups:decide", ("gid",), query="?what=sheet"),
+    "decide, joining": Place("ines", "groups:decide", ("gid",), query="?what=joining"),
+    "decide, charter": Place("ines", "groups:decide", ("gid",), query="?what=charter"),
+    "decide, closing": Place("ines", "groups:decide", ("gid",), query="?what=closing"),
+    "decide, exclusion": Place("ines", "groups:decide", ("gid",), query="?what=exclusion"),
+    "decide, exclusion, too few": Place("alone", "groups:decide", ("young",), query="?what=exclusion"),
+    "decision": Place("malik", "groups:decision", ("gid", "dec")),
+    "decision, error": Place("third", "groups:decision", ("gid", "dec"), then=send_empty, status=422),
+    "decision of one's own": Place("ines", "groups:decision", ("gid", "dec")),
+    "decision, back to discussion": Place("malik", "groups:decision", ("gid", "returned")),
+    "decision about oneself": Place("third", "groups:decision", ("gid", "exclusion")),
+    "decision that waits for one": Place("fourth", "groups:decision", ("gid", "waiting")),
     "change a story": Place("ines", "groups:edit", ("gid", "sid")),
     "change a story, error": Place("ines", "groups:edit", ("gid", "sid"), then=fill_in(text=""), status=422),
     "story behind a note": Place("malik", "groups:story", ("gid", "noted")),
@@ -304,7 +322,7 @@ _BEGIN = {
 def make_village():
     circle = makers.make_circle()
     group = circle.group
-    names = ("pending", "alone", "proposer", "reader", "ready to send")
+    names = ("pending", "alone", "proposer", "reader", "ready to send", "third", "fourth")
     people = {name: makers.make_member(name.replace(" ", "-")) for name in names}
     people |= {"malik": circle.malik, "ines": circle.ines}
     people |= {
@@ -326,8 +344,10 @@ def make_village():
     values["answered"] = circle.story.pk
     values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
     lists.list_one("Les jeudis du port", slug=AWAITING)
+    for name in ("third", "fourth"):
+        makers.join(people[name], group, f"Osier {name}")
     values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
-    return Village(people, values)
+    return Village(people, values | _decisions(circle, people))
 
 
 def _proposals(proposer, staff):
@@ -359,6 +379,27 @@ def _doors(people):
         makers.ask(people[name], group, "Roseau" if name == "expected" else "Pont tournant")
     makers.welcome(people["alone"], gate, people["expected"])
     return {"gate": gate.pk, "full": full.pk, "slug of the gate": gate.slug, "slug of the full one": full.slug}
+
+
+def _decisions(circle, people):
+    """One that is open, one that was sent back, an exclusion that is open and one that waits for a second person."""
+    group = circle.group
+    ids = {}
+    for name in ("third", "fourth"):
+        with makers.as_person(people[name]):
+            ids[name] = enter_group(people[name], group.pk).membership.pk
+    opened = makers.make_decision(circle.ines, group)
+    returned = makers.make_decision(circle.ines, group, "joining", change={"joining": "welcome"})
+    with makers.as_person(circle.malik):
+        inside = enter_group(circle.malik, group.pk)
+        deciding.take_position(inside, opened, "concern", "Et si nous attendions le printemps ?")
+        deciding.take_position(inside, returned, "object", "Je tiens à la porte ouverte.")
+    two = {"about": ids["third"], "second": ids["fourth"]}
+    exclusion = makers.make_decision(circle.ines, group, "exclusion", **two)
+    waiting = makers.make_decision(circle.malik, group, "exclusion", **two)
+    with makers.as_person(people["fourth"]):
+        deciding.stand_for(enter_group(people["fourth"], group.pk), exclusion, makers.WHY)
+    return {"dec": opened.pk, "returned": returned.pk, "exclusion": exclusion.pk, "waiting": waiting.pk}
 
 
 def _meetings(circle):

@@ -1,0 +1,272 @@
+"""What people type to propose a change to their group, and to answer one."""
+
+from itertools import zip_longest
+from uuid import UUID
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from entraide.lib.fields import PlainText
+from groups.deciding import present
+from groups.forms import OnceForm
+from groups.founding import is_name_free
+from groups.models import Access, Format, Group, Joining, Kind, Stance
+from groups.models.decision import LONGEST, SHORTEST, USUAL
+from groups.models.group import MOST_ADDITIONS
+from groups.money import words_that_ask_for_money
+from groups.proposal_forms import ASKS_FOR_MONEY, NAME_TAKEN
+
+LONGEST_WORDS = 1000  # characters
+PLAIN = {"class": "e-plain"}
+SIZE = {
+    "min_value": 2,
+    "max_value": 99,
+    "widget": forms.NumberInput(attrs={"class": "e-w-short"}),
+    "error_messages": dict.fromkeys(
+        ("required", "invalid", "min_value", "max_value"), _("Write a number of people, from 2 to 99.")
+    ),
+}
+STANCES = [(stance.value, stance.label) for stance in (Stance.AGREE, Stance.ASIDE, Stance.CONCERN, Stance.OBJECT)]
+
+
+class ChangeForm(OnceForm):
+    """`change` is what the group would become: the columns of its kind, all of them."""
+
+    kind: Kind
+    public = ()  # what everybody would read may ask nobody for money
+
+    why = PlainText(
+        label=_("Why you propose it"),
+        help_text=_("One or two sentences, read by the members of the group, with your name here."),
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", **PLAIN}),
+        error_messages={"required": _("Say in one sentence why you propose it.")},
+    )
+    days = forms.IntegerField(
+        label=_("For how many days people can answer"),
+        help_text=_("From 3 to 30. Seven is usual: everybody has the time to see it."),
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        initial=USUAL,
+        widget=forms.NumberInput(attrs={"class": "e-w-short"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Write a number of days, from 3 to 30.")
+        ),
+    )
+
+    def __init__(self, *args, group: Group, people=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.group, self.people = group, people
+        self.order_fields([name for name in self.fields if name not in ("why", "days")])
+
+    @classmethod
+    def typed(cls, values: dict) -> dict:
+        """{field: value}: what somebody would have typed to propose these values."""
+        return values
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in self.public:
+            if asked := words_that_ask_for_money(cleaned.get(name) or ""):
+                self.add_error(name, format_lazy(ASKS_FOR_MONEY, words=asked))
+        if self.errors:
+            return cleaned
+        cleaned["change"] = self.change()
+        if cleaned["change"] and cleaned["change"] == present(self.group, self.kind):
+            self.add_error(None, _("Nothing would change. Change at least one of the answers."))
+        return cleaned
+
+    def change(self) -> dict:
+        return {name: self.cleaned_data[name] for name in present(self.group, self.kind)}
+
+
+class NameChange(ChangeForm):
+    kind = Kind.NAME
+    public = ("name",)
+
+    name = PlainText(
+        label=_("Name of the group"),
+        help_text=_("Seen by everybody. The address of the group’s page stays as it is, so that links go on working."),
+        max_length=60,
+        error_messages={"required": _("Write the name that you propose.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_name(self):
+        if not is_name_free(self.cleaned_data["name"], self.group):
+            raise forms.ValidationError(NAME_TAKEN)
+        return self.cleaned_data["name"]
+
+
+class SheetChange(ChangeForm):
+    kind = Kind.SHEET
+    public = ("for_whom", "description", "city")
+
+    for_whom = PlainText(
+        label=_("For whom"),
+        help_text=_("One or two sentences, seen by everybody. For example: for people who take care of a parent."),
+        max_length=220,
+        error_messages={"required": _("Say in one sentence for whom the group is.")},
+        widget=forms.Textarea(attrs={"rows": 2, **PLAIN}),
+    )
+    description = PlainText(
+        label=_("How this circle is"),
+        help_text=_("A few sentences, seen by everybody."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, **PLAIN}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Group._meta.get_field("language").choices, widget=forms.RadioSelect
+    )
+    format = forms.ChoiceField(label=_("How you meet"), choices=Format, widget=forms.RadioSelect)
+    city = PlainText(
+        label=_("City or neighbourhood"),
+        help_text=_("For meetings in person. Never an exact address: that is for members."),
+        required=False,
+        max_length=80,
+    )
+    access = forms.MultipleChoiceField(
+        label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
+    )
+    size_min = forms.IntegerField(label=_("Number of people, at least"), **SIZE)
+    size_max = forms.IntegerField(label=_("Number of people, at most"), **SIZE)
+
+    def clean(self):
+        online = self.cleaned_data.get("format") == Format.ONLINE
+        if online:
+            self.cleaned_data["city"] = ""
+        elif "city" in self.cleaned_data and not self.cleaned_data["city"]:
+            self.add_error("city", _("Indicate the city, so that people know whether they can come."))
+        if self.cleaned_data.get("size_min", 0) > self.cleaned_data.get("size_max", 99):
+            self.add_error("size_max", _("Write a number that is not smaller than the one above."))
+        return super().clean()
+
+
+class JoiningChange(ChangeForm):
+    kind = Kind.JOINING
+
+    joining = forms.ChoiceField(
+        label=_("How one joins"),
+        choices=Joining,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two answers.")},
+    )
+
+
+class CharterChange(ChangeForm):
+    kind = Kind.CHARTER
+    public = tuple(f"addition_{number}" for number in range(1, MOST_ADDITIONS + 1))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for number, name in enumerate(self.public, 1):
+            self.fields[name] = PlainText(
+                label=format_lazy(_("Addition {number}"), number=number), required=False, max_length=160
+            )
+        self.order_fields(self.public)
+
+    @classmethod
+    def typed(cls, values):
+        return dict(zip_longest(cls.public, values.get("charter_additions", []), fillvalue=""))
+
+    def change(self):
+        said = [self.cleaned_data[name] for name in self.public]
+        return {"charter_additions": list(dict.fromkeys(filter(None, said)))}
+
+
+class ClosingProposal(ChangeForm):
+    kind = Kind.CLOSING
+
+
+class ExclusionProposal(ChangeForm):
+    """It takes two, so three members: the two who stand for it, and the one whom it is about."""
+
+    kind = Kind.EXCLUSION
+    GONE = _("This person is no longer in the group. Choose another one.")
+
+    about = forms.TypedChoiceField(
+        label=_("Who would no longer be in the group"),
+        coerce=UUID,
+        error_messages={"required": _("Choose a person."), "invalid_choice": GONE},
+    )
+    second = forms.TypedChoiceField(
+        label=_("Who would propose it with you"),
+        help_text=_("Until this person says yes, nobody else sees anything of it."),
+        coerce=UUID,
+        error_messages={"required": _("Choose a person."), "invalid_choice": GONE},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        names = [(str(person.id), person.name.reveal()) for person in self.people]
+        for field in ("about", "second"):
+            self.fields[field].choices = [("", _("Choose in the list")), *names]
+
+    def clean(self):
+        if self.cleaned_data.get("about") and self.cleaned_data["about"] == self.cleaned_data.get("second"):
+            self.add_error("second", _("Choose somebody other than the person whom it is about."))
+        return super().clean()
+
+
+FORMS = {
+    form.kind: form
+    for form in (NameChange, SheetChange, JoiningChange, CharterChange, ClosingProposal, ExclusionProposal)
+}
+
+
+class SecondForm(forms.Form):
+    why = PlainText(
+        label=_("Why you propose it too"),
+        help_text=_("One or two sentences, read by the members of the group, with your name here."),
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", **PLAIN}),
+        error_messages={"required": _("Say in one sentence why you propose it too.")},
+    )
+
+
+class PositionForm(forms.Form):
+    """None is preselected. Words are asked for where the group needs them to go on."""
+
+    marks_optional = False  # the hint says when
+
+    stance = forms.ChoiceField(
+        label=_("Your position"),
+        choices=STANCES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the four positions.")},
+    )
+    reason = PlainText(
+        label=_("Your reason"),
+        help_text=_("For a concern or an objection only. The members read it, with your name here."),
+        required=False,
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", **PLAIN}),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        needed = cleaned.get("stance") in (Stance.CONCERN, Stance.OBJECT)
+        if needed and not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error(
+                "reason", _("Say in one sentence what holds you back, so that the group can look for a way.")
+            )
+        if not needed and "stance" in cleaned:
+            cleaned["reason"] = ""
+        return cleaned
+
+
+class SideForm(forms.Form):
+    """Of the person whom an exclusion is about: what they say stands beside the rest."""
+
+    reason = PlainText(
+        label=_("Your side"),
+        help_text=_("In your own words, if you wish. The members read it."),
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", **PLAIN}),
+        error_messages={"required": _("Write a few words before you send.")},
+    )
+
+    def clean(self):
+        return {**super().clean(), "stance": Stance.SIDE}
