@@ -15,7 +15,7 @@ from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log, route_name
 from entraide.lib.sql import tell_who_asks
 from groups import own_keys, vault
-from groups.confidentiality import CharterDue
+from groups.confidentiality import CharterDue, StoryGone
 from members.second_factor import has_second_factor
 
 # Nothing here needs any of them. Names that browsers no longer know would only make them complain.
@@ -119,6 +119,22 @@ class charter_first:  # noqa: N801
             return None
         here = request.get_full_path() if request.method in ("GET", "HEAD") else ""
         return redirect(f"{reverse('groups:accept_charter', args=[exception.group_id])}?{urlencode({'next': here})}")
+
+
+class gone_stories:  # noqa: N801
+    """Somebody inside asks for a story that is not there: one sentence says that an author may withdraw theirs, and the
+    group is one click away. The same for every id that is none of theirs to read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, StoryGone):
+            return None
+        return render(request, "groups/story_gone.html", {"inside": exception.inside, "here": "stories"}, status=404)
 
 
 def without_session(view):

@@ -26,6 +26,7 @@ from groups.models import (
     Notebook,
     Position,
     ShelfKey,
+    StoryDraft,
     StoryKey,
 )
 from meetings.models import Series
@@ -39,6 +40,7 @@ SEALED = (
     (Series, "sealed", "series"),
 )
 WRAPPED = ((ShelfKey, "wrapped", own_keys.SHELF_KEY),)  # keys that are sealed in the same way
+SEALED_BY_THE_WEB = "groups_groupkey, groups_notebook, groups_entryrequest, groups_storydraft, mfa_authenticator"
 SEALED_OF_A_FACTOR = ("secret", "seed")  # of an authenticator application, of recovery codes
 
 
@@ -53,13 +55,14 @@ def begin() -> int:
 
 
 def rewrap() -> Counter:
-    """How many group keys, notebooks, second factors and requests were wrapped anew, and how many do not open."""
+    """How many keys of groups and notebooks, second factors, requests and drafts were wrapped anew, or do not open."""
     vault.refuse_wrong_keys()
     vault.remember_keys()  # from here on, a file without the new key is refused
     done = Counter(_rewrap_one(row, vault.rewrap_group_key, "keys of groups") for row in _outdated_keys())
     done += Counter(_rewrap_one(row, own_keys.rewrap_notebook, "keys of notebooks") for row in _outdated_notebooks())
     done += Counter(_rewrap_one(row, _reseal_factor, "second factors") for row in _outdated_factors())
-    return done + Counter(_rewrap_one(row, _reseal_request, "requests to enter") for row in _outdated_requests())
+    done += Counter(_rewrap_one(row, _reseal_request, "requests to enter") for row in _outdated(EntryRequest))
+    return done + Counter(_rewrap_one(row, _reseal_draft, "drafts") for row in _outdated(StoryDraft))
 
 
 def finish() -> list[int]:
@@ -67,11 +70,10 @@ def finish() -> list[int]:
     vault.refuse_wrong_keys()
     with transaction.atomic(), connection.cursor() as cursor:
         # whoever is writing under an older key ends first, and is seen
-        cursor.execute(
-            "lock table groups_groupkey, groups_notebook, groups_entryrequest, mfa_authenticator"
-            " in share row exclusive mode"
-        )
-        if _outdated_keys().exists() or _outdated_notebooks() or _outdated_factors() or _outdated_requests():
+        cursor.execute(f"lock table {SEALED_BY_THE_WEB} in share row exclusive mode")
+        if _outdated_keys().exists() or _outdated_notebooks() or _outdated_factors():
+            raise StillInUse
+        if _outdated(EntryRequest) or _outdated(StoryDraft):
             raise StillInUse
     dropped = vault.drop_former_wrapping_keys()
     vault.remember_keys()
@@ -108,8 +110,8 @@ def _outdated_factors():
     return [row for row in Authenticator.objects.all() if any(map(vault.is_outdated, _sealed_of(row).values()))]
 
 
-def _outdated_requests():
-    return [row for row in EntryRequest.objects.all() if vault.is_outdated(row.sealed)]
+def _outdated(model):
+    return [row for row in model.objects.all() if vault.is_outdated(row.sealed)]
 
 
 def _sealed_of(factor):
@@ -136,6 +138,10 @@ def _reseal_factor(factor):
 
 def _reseal_request(request):
     request.sealed = vault.seal_request(request.pk, request.group_id, vault.open_request(request))
+
+
+def _reseal_draft(draft):
+    draft.sealed = vault.seal_draft(draft.pk, draft.group_id, vault.open_draft(draft))
 
 
 @transaction.atomic

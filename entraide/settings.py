@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "entraide.middleware.form_errors",
     "entraide.middleware.sealed_rooms",
     "entraide.middleware.charter_first",
+    "entraide.middleware.gone_stories",
 ]
 ROOT_URLCONF = "entraide.urls"
 WSGI_APPLICATION = "entraide.wsgi.application"

@@ -25,16 +25,9 @@ from entraide.lib.site_data import clear_site_data
 from entraide.middleware import without_session
 from groups import asking, deciding, reading
 from groups import charter as charter_of_the_house
-from groups.confidentiality import (
-    enter_every_group,
-    own_proposals,
-    own_requests,
-    readable_stories,
-    sheets,
-    within,
-    within_any,
-)
+from groups.confidentiality import enter_every_group, own_requests, readable_stories, sheets, within, within_any
 from groups.drafts import Draft
+from groups.proposals import own_proposals
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore

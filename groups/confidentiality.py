@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from entraide.lib.sql import answer, answers
+from entraide.lib.sql import answer
 from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
@@ -36,13 +36,11 @@ from groups.models import (
     OpenDecision,
     Outcome,
     Position,
-    Proposal,
     Resonance,
-    StaffAct,
     Stance,
     Story,
 )
-from groups.vault import Keyring, member_tag, open_request, proposer_tag
+from groups.vault import Keyring, member_tag, open_request
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -64,6 +62,14 @@ class CharterDue(Exception):
 
     def __init__(self, group_id: UUID):
         self.group_id = group_id
+
+
+class StoryGone(Http404):
+    """Somebody inside asks for a story that is not there, or not theirs to read: the same for every such id."""
+
+    def __init__(self, inside):
+        super().__init__()
+        self.inside = inside
 
 
 def require(right: bool) -> None:
@@ -141,7 +147,16 @@ def find(inside: Inside, model: type[Model], pk: UUID) -> Model:
 
 
 def find_story(inside: Inside, pk: UUID) -> Story:
-    return _found(readable_stories(inside).filter(pk=pk))
+    return _found_story(inside, readable_stories(inside).filter(pk=pk))
+
+
+def find_told_story(inside: Inside, pk: UUID) -> Story:
+    """With what was `said` of it: to its author everything, to everybody else what they said themselves."""
+    me = inside.membership
+    said = within(inside, Resonance).filter(Q(membership=me) | Q(story__author=me), story=OuterRef("pk"))
+    name = Func("membership__sealed_name", Value("hex"), function="encode")
+    rows = said.order_by("membership", "kind").values(row=JSONObject(id="membership", kind="kind", name=name))
+    return _found_story(inside, readable_stories(inside).filter(pk=pk).annotate(said=ArraySubquery(rows)))
 
 
 def find_own_story(inside: Inside, pk: UUID) -> Story:
@@ -174,20 +189,6 @@ def find_sheet(slug: str) -> Group:
     return sheets().filter(slug=slug).first() or _found(sheets().filter(pk__in=made_of_it))
 
 
-def find_own_proposal(member, pk: UUID) -> Proposal:
-    return _found(own_proposals(member).filter(pk=pk))
-
-
-def hold_own_proposal(member, pk: UUID) -> Proposal | None:
-    """Nobody answers it before this transaction ends; None once it has been answered."""
-    return own_proposals(member).filter(pk=pk).select_for_update().first()
-
-
-def find_proposal_for_staff(staff, pk: UUID) -> Proposal:
-    """Behind the staff's door (members/second_factor.py). The row policy asks the same. Nobody decides on their own."""
-    return _found(Proposal.objects.filter(pk=pk).exclude(proposer_tag=proposer_tag(staff.pk)))
-
-
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
 
@@ -216,23 +217,37 @@ def readable_stories(inside: Inside) -> QuerySet[Story]:
     present = Q(shared_at__gt=inside.membership.entered_at)
     opened = Q(opened_to_later=True)
     own = Q(author=inside.membership)
-    return within(inside, Story).filter(present | opened | own).select_related("key", "author")
+    return within(inside, Story).standing().filter(present | opened | own).select_related("key", "author")
 
 
 def own_stories(inside: Inside) -> QuerySet[Story]:
-    return within(inside, Story).filter(author=inside.membership).select_related("key")
+    return within(inside, Story).standing().filter(author=inside.membership).select_related("key")
 
 
-def own_resonance(inside: Inside, story: Story) -> QuerySet[Resonance]:
+def own_stories_of_all(insides: list[Inside]) -> QuerySet[Story]:
+    authors = [inside.membership.pk for inside in insides]
+    stories = within_any(insides, Story).standing().filter(author__in=authors).select_related("key", "author")
+    return stories.order_by("-shared_on", "-shared_at", "pk")
+
+
+def own_resonances(inside: Inside, story: Story) -> QuerySet[Resonance]:
     return within(inside, Resonance).filter(story=story, membership=inside.membership)
 
 
-def recognised_by(inside: Inside, story: Story) -> list[Person] | None:
+def words_said(inside: Inside, story: Story) -> set[str]:
+    """By the one who asks, of a story from `find_told_story`."""
+    return {said["kind"] for said in story.said if said["id"] == str(inside.membership.pk)}
+
+
+def words_received(inside: Inside, story: Story) -> list[tuple[Person, list[str]]] | None:
     """For the author alone; nobody else is told, not even that there is nothing."""
     if story.author_id != inside.membership.pk:
         return None
-    resonances = Resonance.objects.filter(story=story).select_related("membership").order_by("pk")
-    return [inside.person_of(resonance.membership) for resonance in resonances]
+    received = {}
+    for said in story.said:
+        by = Membership(pk=UUID(said["id"]), sealed_name=bytes.fromhex(said["name"]))
+        received.setdefault(by, []).append(Resonance.Kind(said["kind"]).label)
+    return [(inside.person_of(by), words) for by, words in received.items()]
 
 
 def terms_in_office(inside: Inside) -> QuerySet[Facilitation]:
@@ -311,30 +326,6 @@ def own_request(member, group_id: UUID) -> EntryRequest | None:
     return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
 
 
-def own_proposals(member) -> QuerySet[Proposal]:
-    return Proposal.objects.filter(proposer_tag=proposer_tag(member.pk)).order_by("-sent_on", "pk")
-
-
-def proposals_for_staff(staff) -> QuerySet[Proposal]:
-    """Those that wait, except their own, with what staff keep beside each."""
-    return Proposal.objects.waiting().exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
-
-
-def staff_log() -> QuerySet[StaffAct]:
-    return StaffAct.objects.order_by("-done_at", "pk")
-
-
-def names_of_proposals(ids) -> dict[UUID, str]:
-    """Of those that are still there, for the staff log."""
-    return dict(Proposal.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
-
-
-def requests_that_wait() -> list[tuple[Group, int]]:
-    """For staff: where people asked a fortnight ago and nobody has welcomed them. How many, never who."""
-    counts = dict(answers("select group_id, waiting from app.requests_that_wait()"))
-    return [(group, counts[group.pk]) for group in sheets().filter(pk__in=counts).order_by("name", "pk")]
-
-
 def is_member(member, group: Group) -> bool:
     return member.is_authenticated and _memberships(member).filter(group=group).exists()
 
@@ -386,6 +377,13 @@ def _inside(membership) -> Inside:
     )
     standing = tuple(map(OpenDecision.of, membership.standing))
     return Inside(membership.group, membership, rights, keyring, membership.asked_since, standing)
+
+
+def _found_story(inside, queryset):
+    found = queryset.first()
+    if found is None:
+        raise StoryGone(inside)
+    return found
 
 
 def _found(queryset):

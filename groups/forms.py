@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from entraide.lib.fields import PlainText
-from groups.models import ContentNote, Feeling, Reminders
+from entraide.lib.fields import AtMost, PlainText
+from entraide.lib.times import day
+from groups.models import ContentNote, Feeling, Life, Reminders
 from groups.models.shelf import LONGEST_HELP
-from groups.models.story import LONGEST_STORY
+from groups.models.story import LONGEST_STORY, ends
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
@@ -87,7 +88,7 @@ class StoryForm(OnceForm):
     text = PlainText(
         label=_("Your story"),
         help_text=_("In “I”, in your own way. There is no right length, and no fine sentence to find."),
-        max_length=LONGEST_STORY,
+        validators=[AtMost(LONGEST_STORY)],  # not max_length: a browser would cut what is pasted without a word
         widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you go on. Nothing has been shared.")},
     )
@@ -97,6 +98,17 @@ class StoryForm(OnceForm):
         choices=Feeling,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "chips feel"}),
+    )
+    own_feeling = PlainText(
+        label=_("Or a word of your own"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "e-w-short"}),
+    )
+    came_through = forms.BooleanField(
+        label=_("Today, I am better"),
+        help_text=_("If you tick this, members can find your story when they look for somebody who came through it."),
+        required=False,
     )
     note = forms.ChoiceField(
         label=_("Is there a note to put?"),
@@ -111,15 +123,53 @@ class StoryForm(OnceForm):
         initial="present",
         widget=forms.RadioSelect,
     )
+    life = forms.ChoiceField(
+        label=_("How long it stays"),
+        help_text=_("Then it is erased for everyone, you included. You can withdraw it before."),
+        required=False,
+        initial=Life.OPEN,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("This meeting is not planned any more. Choose again how long it stays.")},
+    )
+    answers = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def clean_feelings(self):
-        feelings = self.cleaned_data["feelings"]
-        if len(feelings) > MOST_FEELINGS:
-            raise forms.ValidationError(_("Keep three words at most."))
-        return feelings
+    def __init__(self, *args, group=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if group is not None:
+            self._ends = ends(group)
+            self.fields["life"].choices = [(life, _life_in_words(life, group)) for life in Life if life in self._ends]
 
     def clean(self):
-        self.cleaned_data["opened_to_later"] = self.cleaned_data.get("readers") == "later"
+        words = self.cleaned_data
+        words["opened_to_later"] = words.get("readers") == "later"
+        if len(words.get("feelings", [])) + bool(words.get("own_feeling")) > MOST_FEELINGS:
+            self.add_error("feelings", _("Keep three words at most."))
+        if "life" in self.fields:
+            words["ends_on"] = self._ends.get(words.get("life"))
+
+    def typed(self) -> dict:
+        """As it stands in the fields, whether or not it can be shared."""
+        typed = {name: self[name].data or "" for name in self.fields}
+        return typed | {"feelings": list(typed["feelings"]), "key": _uuid(typed["key"])}
+
+    def answer_nothing(self, reason) -> None:
+        """The words are kept; the tie to the other story is not."""
+        self.add_error(None, reason)
+        self.data = self.data.copy()
+        self.data["answers"] = ""
+
+
+def _uuid(text):
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return str(uuid4())
+
+
+def _life_in_words(life, group):
+    if life != Life.MEETING:
+        return life.label
+    return _("Until the next meeting, %(day)s") % {"day": day(group.next_ends_at, group.zone)}
 
 
 class AskAgain:
@@ -135,7 +185,7 @@ class AskAgain:
 class StoryChange(AskAgain, StoryForm):
     """`version` is the one that the author had before their eyes."""
 
-    key = None
+    key = life = answers = None
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 

@@ -8,8 +8,8 @@ from django.http import Http404
 from entraide.lib import sql
 from entraide.lib.days import today
 from groups import vault
-from groups.confidentiality import find_own_proposal, hold_own_proposal, own_proposals
 from groups.models import Group, GroupClock, Listing, Proposal, ProposalMessage, Sheet
+from groups.proposals import find_own_proposal, hold_own_proposal, own_proposals
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
 WORDS = [*SHEET, "rhythm_wished", "second_person", "hopes"]

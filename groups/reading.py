@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
-from groups.confidentiality import Inside, Person
+from groups.confidentiality import Inside, Person, readable_stories
 from groups.models import ContentNote, Feeling, Story
+from groups.telling import BLANK
 
 FIRST_LINE = 160  # characters
-NOTHING = {"title": "", "text": "", "feelings": [], "note": ""}
+MOST_LINKED = 50
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Card:
     title: Secret | None
     first_line: Secret | None
     note: str
-    feelings: list[str]
+    feelings: list[Secret | str]
+    came_through: bool
     shared_on: date
     modified: bool
     mine: bool
@@ -37,6 +40,15 @@ class Told(Card):
 
     text: Secret | None
     opened_to_later: bool
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What stands beside a story: the one that it answers, if the person may read that one, and the answers to it."""
+
+    answered: Card | None
+    answers: list[Card]
 
 
 def card(inside: Inside, story: Story) -> Card:
@@ -46,13 +58,22 @@ def card(inside: Inside, story: Story) -> Card:
 def told(inside: Inside, story: Story, *, opened: bool) -> Told:
     payload = _opened(inside, story)
     text = Secret(payload["text"]) if payload and (opened or not payload["note"]) else None
-    return Told(**_shown(inside, story, payload), text=text, opened_to_later=story.opened_to_later)
+    return Told(**_shown(inside, story, payload), text=text, **_lasting(story))
+
+
+def linked(inside: Inside, story: Story) -> Linked:
+    """Each by its own rule, the oldest first."""
+    tied = Q(answers=story) | Q(pk=story.answers_id) if story.answers_id else Q(answers=story)
+    cards = [card(inside, row) for row in readable_stories(inside).filter(tied).order_by("shared_at")[:MOST_LINKED]]
+    answered = next((one for one in cards if one.id == story.answers_id), None)
+    return Linked(answered, [one for one in cards if one.id != story.answers_id])
 
 
 def draft(inside: Inside, words: dict) -> Told:
     """What the author is about to share, read over as others would see it."""
     story = Story(author=inside.membership, shared_on=today(), opened_to_later=words["opened_to_later"])
-    return Told(**_shown(inside, story, words), text=Secret(words["text"]), opened_to_later=story.opened_to_later)
+    story.ends_on = words["ends_on"]
+    return Told(**_shown(inside, story, words), text=Secret(words["text"]), **_lasting(story))
 
 
 def words_of(inside: Inside, story: Story) -> dict:
@@ -63,13 +84,13 @@ def words_of(inside: Inside, story: Story) -> dict:
 
 def _opened(inside, story):
     try:
-        return inside.keyring.open_story(story)
+        return BLANK | inside.keyring.open_story(story)
     except DoesNotOpen:
         return None
 
 
 def _shown(inside, story, payload):
-    opens, payload = payload is not None, payload or NOTHING
+    opens, payload = payload is not None, payload or BLANK
     note = ContentNote(payload["note"]) if payload["note"] else None
     return {
         "id": story.pk,
@@ -77,12 +98,22 @@ def _shown(inside, story, payload):
         "title": Secret(payload["title"]) if payload["title"] else None,
         "first_line": None if note or not opens else Secret(first_line(payload["text"])),
         "note": note_sentence(note) if note else "",
-        "feelings": [str(Feeling(code).label) for code in payload["feelings"]],
+        "feelings": _feelings(payload),
+        "came_through": payload["came_through"],
         "shared_on": story.shared_on,
         "modified": story.is_modified,
         "mine": story.author_id == inside.membership.pk,
         "opens": opens,
     }
+
+
+def _feelings(payload):
+    own = [Secret(payload["own_feeling"])] if payload["own_feeling"] else []
+    return [str(Feeling(code).label) for code in payload["feelings"]] + own
+
+
+def _lasting(story):
+    return {"opened_to_later": story.opened_to_later, "ends_on": story.ends_on}
 
 
 def note_sentence(note: ContentNote) -> str:

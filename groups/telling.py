@@ -8,13 +8,22 @@ from psycopg2.errors import InsufficientPrivilege
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.sql import answer
-from groups.confidentiality import Inside, find_own_story, own_resonance
+from groups.confidentiality import Inside, StoryGone, find_own_story, own_resonances
 from groups.models import Resonance, Story
+from groups.story_drafts import erase_draft
 from groups.vault import Keyring
+
+# What is sealed of a story, each part as it is when nothing was said.
+BLANK = {"title": "", "text": "", "feelings": [], "own_feeling": "", "note": "", "came_through": False}
+UNTIED = "groups_story_answers_one_of_its_group"
 
 
 class AlreadyShared(Exception):
     """This form was shared before, with other words."""
+
+
+class NothingToAnswer(Exception):
+    """The story that this one answers was withdrawn in this very moment."""
 
 
 class ChangedMeanwhile(Exception):
@@ -22,16 +31,23 @@ class ChangedMeanwhile(Exception):
 
 
 def share(inside: Inside, story_id: UUID, words: dict) -> Story:
-    """Share once: the id comes from the form, so that a form posted twice finds the story that is there."""
+    """Share once: the id comes from the form, so that a form posted twice finds the story that is there.
+
+    The draft goes. Raises AlreadyShared or NothingToAnswer.
+    """
     story = Story(pk=story_id, group=inside.group, author=inside.membership, opened_to_later=words["opened_to_later"])
+    story.ends_on, story.answers_id = words.get("ends_on"), words.get("answers")
     try:
         with transaction.atomic():
             story.shared_at = _tick(inside)
             key = inside.keyring.seal_story(story, _payload(words))
             story.save(force_insert=True)
             key.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name == UNTIED:
+            raise NothingToAnswer from None
         return _shared_before(inside, story_id, words)
+    erase_draft(inside)
     return story
 
 
@@ -65,24 +81,26 @@ def withdraw(story: Story) -> None:
     story.delete()
 
 
-def recognise(inside: Inside, story: Story, *, said: bool) -> None:
-    """Say "I recognise myself", or take it back. Saying it twice says it once.
+def receive(inside: Inside, story: Story, kind: str | None, *, said: bool) -> None:
+    """Say one of the received words, or take it back. Saying it twice says it once; an unknown word is none.
 
     The author is told, so it is said of somebody else's story whose author is still there: else Http404.
     """
     if story.author_id in (None, inside.membership.pk):
         raise Http404
+    if kind not in Resonance.Kind.values:
+        return
     if not said:
-        own_resonance(inside, story).delete()
+        own_resonances(inside, story).filter(kind=kind).delete()
         return
     try:
         with transaction.atomic():
-            resonance = Resonance(group=inside.group, story=story, membership=inside.membership)
+            resonance = Resonance(group=inside.group, story=story, membership=inside.membership, kind=kind)
             Resonance.objects.bulk_create([resonance], ignore_conflicts=True)
     except (IntegrityError, ProgrammingError) as error:
         if isinstance(error, ProgrammingError) and not isinstance(error.__cause__, InsufficientPrivilege):
             raise
-        raise Http404 from None  # withdrawn in this very moment: the key, or the row policy, says so
+        raise StoryGone(inside) from None  # withdrawn in this very moment: the key, or the row policy, says so
 
 
 def leave_behind(keyring: Keyring, story: Story) -> None:
@@ -100,13 +118,13 @@ def leave_behind(keyring: Keyring, story: Story) -> None:
 
 def _says(inside, story, words):
     try:
-        return inside.keyring.open_story(story) == _payload(words)
+        return BLANK | inside.keyring.open_story(story) == _payload(words)
     except DoesNotOpen:
         return False
 
 
 def _payload(words):
-    return {name: words[name] for name in ("title", "text", "feelings", "note")}
+    return {name: words.get(name, unsaid) for name, unsaid in BLANK.items()}
 
 
 def _tick(inside):

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from groups.views import approving, asking, deciding, echo, inside, joining, notebook, proposing, public, serving, shelf
+from groups.views import (
+    approving,
+    asking,
+    deciding,
+    echo,
+    inside,
+    joining,
+    notebook,
+    proposing,
+    public,
+    serving,
+    shelf,
+    writing,
+)
 
 app_name = "groups"
 
@@ -63,10 +76,13 @@ urlpatterns = [
     path("g/<uuid:gid>/decisions/<uuid:dec>/second/", deciding.second, name="second"),
     path("g/<uuid:gid>/decisions/<uuid:dec>/withdraw/", deciding.withdraw, name="withdraw_decision"),
     # stories
+    path("me/stories/", inside.own, name="own_stories"),
     path("g/<uuid:gid>/stories/", inside.stories, name="stories"),
-    path("g/<uuid:gid>/stories/new/", inside.write, name="write"),
-    path("g/<uuid:gid>/stories/new/preview/", inside.preview, name="preview"),
-    path("g/<uuid:gid>/stories/new/share/", inside.share, name="share"),
+    path("g/<uuid:gid>/stories/new/", writing.write, name="write"),
+    path("g/<uuid:gid>/stories/new/keep/", writing.keep_draft, name="keep_draft"),
+    path("g/<uuid:gid>/stories/new/erase/", writing.erase_draft, name="erase_story_draft"),
+    path("g/<uuid:gid>/stories/new/preview/", writing.preview, name="preview"),
+    path("g/<uuid:gid>/stories/new/share/", writing.share, name="share"),
     path("g/<uuid:gid>/stories/<uuid:sid>/", inside.story, name="story"),
     path("g/<uuid:gid>/stories/<uuid:sid>/edit/", inside.edit, name="edit"),
     path("g/<uuid:gid>/stories/<uuid:sid>/resonance/", inside.resonance, name="resonance"),

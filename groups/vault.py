@@ -9,7 +9,6 @@ Other rooms ask for a payload and never see a key.
 """
 
 import base64
-import errno
 import json
 import os
 from contextlib import contextmanager
@@ -28,7 +27,6 @@ from entraide.lib.logs import log
 from entraide.lib.words import name_key
 from groups.models import GroupKey, KeyMark, Story, StoryKey
 
-WEB_FILE, WORKER_FILE = "web.keys", "worker.key"
 SMALLEST_STORY = 1024  # bytes: 200 signs of any script are as long as one
 
 
@@ -49,27 +47,6 @@ class _WebKeys:
 
 
 # --- Key files ---------------------------------------------------------------------------------------------------
-
-
-def make_key_files(folder: Path) -> list[Path]:
-    """New keys for a new installation. Refuses to overwrite: a lost key file means lost stories."""
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    present = [folder / name for name in (WEB_FILE, WORKER_FILE) if (folder / name).exists()]
-    if present:  # before the first is written: one new file beside one old would be a pair that does not match
-        raise FileExistsError(errno.EEXIST, "left alone", str(present[0]))
-    worker_private = crypto.new_key()
-    web = {"wrapping": {"1": _text(crypto.new_key())}, "edge": _text(crypto.new_key())}
-    web["worker_public"] = _text(crypto.public_half(worker_private))
-    made = []
-    for name, content in ((WEB_FILE, json.dumps(web, indent=1)), (WORKER_FILE, _text(worker_private))):
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        made.append(folder / name)
-    sync_folder(folder)
-    return made
 
 
 def add_wrapping_key() -> int:
@@ -248,7 +225,7 @@ def _worker_private() -> bytes:
     return key
 
 
-# --- Sealed by the web's own key: second factors of staff, and what waits before the door of a group ---------------
+# --- Sealed by the web's own key: second factors of staff, requests to enter, drafts -----------------------------
 
 
 def seal_second_factor(secret: str) -> str:
@@ -260,13 +237,31 @@ def open_second_factor(sealed: str) -> str:
 
 
 def seal_request(request_id, group_id, words: dict) -> str:
-    return _seal_alone(crypto.padded(json.dumps(words).encode()), "request", request_id, group_id)
+    return _seal_words(words, "request", request_id, group_id)
 
 
 def open_request(request) -> dict:
     """Raises DoesNotOpen."""
-    with _told_when_closed("request", request.pk):
-        return json.loads(crypto.unpadded(_open_alone(request.sealed, "request", request.pk, request.group_id)))
+    return _open_words(request.sealed, "request", request.pk, request.group_id)
+
+
+def seal_draft(author_id, group_id, words: dict) -> str:
+    """`author_id` is that of the membership. Not under the group's key, which its other members hold."""
+    return _seal_words(words, "draft", author_id, group_id)
+
+
+def open_draft(draft) -> dict:
+    """Raises DoesNotOpen."""
+    return _open_words(draft.sealed, "draft", draft.pk, draft.group_id)
+
+
+def _seal_words(words, *context):
+    return _seal_alone(crypto.padded(json.dumps(words).encode()), *context)
+
+
+def _open_words(sealed, table, row_id, group_id):
+    with _told_when_closed(table, row_id):
+        return json.loads(crypto.unpadded(_open_alone(sealed, table, row_id, group_id)))
 
 
 def _seal_alone(plaintext, *context):

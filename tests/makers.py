@@ -18,8 +18,20 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, deciding, founding, notebook, own_keys, shelf, telling, vault
-from groups.confidentiality import enter_group, enter_group_to_act, find_decision
+from groups import (
+    asking,
+    belonging,
+    confidentiality,
+    deciding,
+    founding,
+    notebook,
+    own_keys,
+    shelf,
+    story_drafts,
+    telling,
+    vault,
+)
+from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from groups.models.notebook import LONGEST_STEP
 from meetings import scheduling
@@ -148,6 +160,12 @@ def put_on_shelf(author: Member, group: Group, text: str):
     with as_person(author):
         shelf.put(enter_group_to_act(author, group.pk), key, text)
     return key
+
+
+def keep_draft(author: Member, group: Group, text: str = STORY, **typed) -> None:
+    with as_person(author):
+        inside = enter_group_to_leave(author, group.pk)
+        story_drafts.keep(inside, {"title": "", "text": text, "key": str(uuid4()), **typed})
 
 
 WHY = "Parce que nous avons grandi."

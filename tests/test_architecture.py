@@ -17,6 +17,7 @@ ROOMS = (
     "groups/confidentiality.py",
     "groups/journal.py",
     "groups/notebook.py",
+    "groups/proposals.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",
     "groups/models/",

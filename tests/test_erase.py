@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from groups import belonging, founding, telling, vault
-from groups.confidentiality import enter_group, find_story, own_proposals
+from groups.confidentiality import enter_group, find_story
 from groups.models import Membership, Proposal, Story
+from groups.proposals import own_proposals
 from meetings import coming
 from members.models import Member
 from tests import makers
@@ -271,7 +272,7 @@ def live(circle, malik):
     hers = makers.make_story(circle.ines, circle.group, "Le jardin, au printemps.")
     with as_person(malik):
         inside = enter_group(malik, circle.group.pk)
-        telling.recognise(inside, find_story(inside, hers.pk), said=True)
+        telling.receive(inside, find_story(inside, hers.pk), "recognise", said=True)
         coming.say(inside, circle.meeting, True)
     own = makers.make_group(malik, "Tilleul", name="Les jours gris")
     makers.make_proposal(malik, name="Les mains dans la terre")

@@ -107,7 +107,7 @@ def _measured():
 def _recognise(reader, group, story):
     with as_person(reader):
         inside = enter_group(reader, group.pk)
-        telling.recognise(inside, find_story(inside, story), said=True)
+        telling.receive(inside, find_story(inside, story), "recognise", said=True)
 
 
 def _have_a_concern(reader, group, decision):

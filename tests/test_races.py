@@ -71,7 +71,7 @@ def test_recognising_oneself_in_a_story_that_is_being_withdrawn(committed):
         reader, author = browser_of(circle.ines), browser_of(circle.malik)
 
         statuses = at_once(
-            partial(reader.post, f"{address}resonance/", {"say": "1"}),
+            partial(reader.post, f"{address}resonance/", {"say": "recognise"}),
             partial(author.post, f"{address}withdraw/"),
         )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from entraide import erasing
 from entraide.lib import archives
 from entraide.lib.days import today
-from groups import belonging, deciding, notebook, shelf, telling, vault
+from groups import belonging, deciding, key_files, notebook, shelf, telling, vault
 from groups.confidentiality import enter_group, find_decision, find_own_story, own_request, readable_stories
 from groups.models import Group, Membership, Story
 from meetings.models import Meeting
@@ -387,7 +387,7 @@ def with_identity(call, text=None):
 
 def with_keys_of(call, folder):
     if not folder.exists():
-        vault.make_key_files(folder)
+        key_files.make_key_files(folder)
     return replace(call, env={"ENTRAIDE_KEYS_FILE": str(folder / "web.keys")})
 
 

@@ -22,7 +22,7 @@ from django.test import Client
 from entraide import rotation
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
-from groups import notebook, vault
+from groups import key_files, notebook, story_drafts, vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Note, Proposal, ShelfStep, SmallStep, Story
 from tests import lists, makers, services
@@ -151,6 +151,22 @@ def test_a_notebook_opens_under_the_new_key_alone(village, keys):
     with as_person(village.malik):
         [(_number, page)] = notebook.pages(village.malik, before=None, most=2)
         assert page.text.reveal() == "Les volets ouverts."
+
+
+def test_a_draft_opens_under_the_new_key_alone(village, keys):
+    theo = makers.make_member("theo")
+    group = makers.make_group(theo, "Tilleul", name="Les jours gris")
+    makers.keep_draft(theo, group, "Un soir, peut-être.")
+
+    rotate(keys, "begin")
+    refused = rotate(keys, "finish")[0]
+    said = rotate(keys, "rewrap")[1]
+    assert rotate(keys, "finish")[0] == 0
+
+    assert refused == 1
+    assert "1 drafts" in said
+    with makers.as_person(theo):
+        assert story_drafts.kept(enter_group(theo, group.pk))[0]["text"] == "Un soir, peut-être."
 
 
 def test_a_rewrap_run_twice_has_nothing_left_to_do(village, keys):
@@ -299,7 +315,7 @@ def test_a_group_under_the_key_of_another_shows_nothing_and_changes_nothing(vill
 
 @pytest.mark.parametrize("step", ["begin", "rewrap", "finish", "groups"])
 def test_a_wrong_key_file_is_refused_by_its_cause_and_nothing_changes(village, keys, tmp_path, step):
-    vault.make_key_files(tmp_path / "others")
+    key_files.make_key_files(tmp_path / "others")
     other = tmp_path / "others" / "web.keys"
     before, stored = other.read_bytes(), as_superuser("select * from groups_groupkey")
 

@@ -210,6 +210,8 @@ FORBIDDEN_TO_THE_WORKER = [
     "select stance from groups_position",
     "select * from groups_story",
     "select * from groups_storykey",
+    "select * from groups_storydraft",
+    "delete from groups_storydraft",
     "select * from groups_groupkey",
     "select sealed_name from groups_membership",
     "select member_tag from groups_membership",

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from groups import vault
+from groups import key_files, vault
 from tests import services
 
 GUNICORN = ["gunicorn", "entraide.wsgi", "-b", "127.0.0.1:0", "--no-control-socket"]
@@ -22,13 +22,13 @@ def start(command, environment):
 @pytest.fixture
 def foreign_keys(tmp_path):
     """Good keys, of another installation."""
-    vault.make_key_files(tmp_path / "keys")
+    key_files.make_key_files(tmp_path / "keys")
     return tmp_path / "keys"
 
 
 @pytest.fixture
 def cut_short(tmp_path):
-    keys = json.loads(vault.make_key_files(tmp_path / "whole")[0].read_text())
+    keys = json.loads(key_files.make_key_files(tmp_path / "whole")[0].read_text())
     keys["edge"] = keys["edge"][:20]
     path = tmp_path / "web.keys"
     path.write_text(json.dumps(keys))

@@ -101,7 +101,7 @@ def _tell(group, members, data):
     for name in data["resonances"]:
         _as(members[name])
         reader = enter_group(members[name], group.pk)
-        telling.recognise(reader, find_story(reader, story.pk), said=True)
+        telling.receive(reader, find_story(reader, story.pk), "recognise", said=True)
 
 
 def _first_date(data) -> date:

@@ -5,8 +5,10 @@ from datetime import date, time
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from entraide.lib import times
 
@@ -44,6 +46,21 @@ class PlainText(forms.CharField):
         if sign in _KEPT_CONTROLS:
             return not isinstance(self.widget, forms.Textarea)
         return sign in _ORDER_CONTROLS or unicodedata.category(sign) in ("Cc", "Cs")
+
+
+class AtMost(MaxLengthValidator):
+    """It says by how many characters a text is too long. No browser is told, so that the whole of it comes back."""
+
+    def __call__(self, value):
+        length, limit = len(value), self.limit_value
+        if length > limit:
+            words = ngettext(
+                "One character too many: this text has %(length)d, and there is room for %(limit)d.",
+                "%(excess)d characters too many: this text has %(length)d, and there is room for %(limit)d.",
+                length - limit,
+            )
+            numbers = {"excess": length - limit, "length": length, "limit": limit}
+            raise ValidationError(words, code="max_length", params=numbers)
 
 
 class _TypedField(forms.Field):

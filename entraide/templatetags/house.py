@@ -76,6 +76,22 @@ def tags(words) -> str:
     return SafeString("".join(f'<li class="e-tag">{escape(word)}</li>' for word in words))
 
 
+@register.filter
+def feelings(words) -> str:
+    """The same for feelings, of which one may be a word of the author's own."""
+    return SafeString("".join(f'<li class="e-tag e-tag-feel">{escape(reveal(word))}</li>' for word in words))
+
+
+@register.filter
+def short_time(on) -> str:
+    return _short_time(on, get_language())
+
+
+@lru_cache(maxsize=1000)
+def _short_time(on, _language):
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), times.short_day(on))
+
+
 @register.simple_tag
 def date_leaf(moment, zone=None) -> str:
     """The leaf of a calendar: weekday, number, month."""

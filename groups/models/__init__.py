@@ -10,7 +10,7 @@ from groups.models.membership import CharterAcceptance, Facilitation, GroupClock
 from groups.models.notebook import Note, Notebook, SmallStep
 from groups.models.proposal import Proposal, ProposalMessage, StaffAct, StaffSide
 from groups.models.shelf import ShelfKey, ShelfStep
-from groups.models.story import ContentNote, Feeling, Resonance, Story, StoryKey
+from groups.models.story import ContentNote, Feeling, Life, Resonance, Story, StoryDraft, StoryKey
 
 __all__ = [
     "Access",
@@ -29,6 +29,7 @@ __all__ = [
     "JournalEntry",
     "KeyMark",
     "Kind",
+    "Life",
     "Listing",
     "LivedExperience",
     "Membership",
@@ -49,5 +50,6 @@ __all__ = [
     "StaffSide",
     "Stance",
     "Story",
+    "StoryDraft",
     "StoryKey",
 ]

@@ -1,8 +1,10 @@
 """Stories: told in "I", owned by their author, readable by the group. Their words are in `sealed` only."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
@@ -10,6 +12,7 @@ from groups.models.group import Group
 from groups.models.membership import Membership
 
 LONGEST_STORY = 20_000  # characters
+A_MONTH = timedelta(days=30)  # also how long a draft is kept (app.erase_drafts)
 
 
 class Feeling(models.TextChoices):
@@ -39,7 +42,28 @@ class ContentNote(models.TextChoices):
     ILLNESS = "illness", _("illness")
 
 
+class Life(models.TextChoices):
+    """How long a story stays, chosen when it is shared."""
+
+    OPEN = "", _("Until I withdraw it")
+    MEETING = "meeting", _("Until the next meeting")
+    MONTH = "month", _("For 30 days")
+
+
+def ends(group: Group) -> dict[str, date | None]:
+    """For each life that a story of this group may have now, the first day on which nobody reads it. The day of a
+    meeting is a whole one: a story may be needed on the way home."""
+    known = {Life.OPEN: None, Life.MONTH: today() + A_MONTH}
+    if group.next_ends_at and group.next_ends_at > timezone.now():
+        known[Life.MEETING] = group.next_ends_at.date() + timedelta(days=1)
+    return known
+
+
 class StoryQuerySet(models.QuerySet):
+    def standing(self):
+        """Without those that have come to the end that their author chose, whether or not the worker has been there."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=today()))
+
     def newest_first(self):
         return self.order_by("-shared_at")
 
@@ -66,6 +90,10 @@ class Story(models.Model):
     opened_to_later = models.BooleanField(default=False, help_text="The author's act: later members may read it too.")
     sealed = models.BinaryField()
     version = models.PositiveIntegerField(default=1, help_text="Counts the times that the author changed the words.")
+    ends_on = models.DateField(null=True, help_text="From this day on nobody reads it. Empty: until it is withdrawn.")
+    answers = models.ForeignKey(  # the database itself unties it (migration 0020)
+        "self", models.DO_NOTHING, null=True, related_name="answered_by", db_constraint=False
+    )
 
     objects = StoryQuerySet.as_manager()
 
@@ -74,6 +102,7 @@ class Story(models.Model):
             models.UniqueConstraint(fields=["group", "shared_at"], name="one_story_per_tick_of_the_clock"),
             models.UniqueConstraint(fields=["group", "id"], name="story_of_its_group"),
         ]
+        indexes = [models.Index(fields=["ends_on"], condition=models.Q(ends_on__isnull=False), name="story_by_its_end")]
 
     def __str__(self):
         return f"story {self.pk}"
@@ -99,18 +128,42 @@ class StoryKey(models.Model):
         return f"key of story {self.pk}"
 
 
+class StoryDraft(models.Model):
+    """What somebody is writing in a group, one at a time. `sealed` holds everything that they typed, as they typed it,
+    under the web's own key: the other members of the group hold that of the group."""
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, primary_key=True, related_name="draft", db_constraint=False
+    )
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    sealed = models.TextField()
+    kept_on = models.DateField(default=today)
+
+    def __str__(self):
+        return f"draft {self.pk}"
+
+    @property
+    def erased_on(self):
+        return self.kept_on + A_MONTH
+
+
 class Resonance(models.Model):
-    """« I recognise myself »: seen by the person who wrote, and by the one who said it."""
+    """A received word: seen by the person who wrote, and by the one who said it."""
+
+    class Kind(models.TextChoices):
+        RECOGNISE = "recognise", _("I recognise myself")
+        SPEAKS = "speaks", _("This speaks to me")
+        HEAR = "hear", _("I hear you")
+        ME_TOO = "me_too", _("Me too")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
     story = models.ForeignKey(Story, models.CASCADE, related_name="resonances", db_constraint=False)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="resonances", db_constraint=False)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.RECOGNISE)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["story", "membership"], name="one_resonance_per_member_and_story")
-        ]
+        constraints = [models.UniqueConstraint(fields=["story", "membership", "kind"], name="one_resonance_of_a_kind")]
 
     def __str__(self):
         return f"resonance {self.pk}"

@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import approving, founding, letters
-from groups.confidentiality import (
+from groups.emails import notice_subject
+from groups.models import ProposalMessage
+from groups.proposal_forms import Acceptance, Seen, StaffMessage, TeamNote
+from groups.proposals import (
     find_proposal_for_staff,
     names_of_proposals,
     proposals_for_staff,
     requests_that_wait,
     staff_log,
 )
-from groups.emails import notice_subject
-from groups.models import ProposalMessage
-from groups.proposal_forms import Acceptance, Seen, StaffMessage, TeamNote
 from members.second_factor import staff_only
 
 ON_QUEUE, ON_LOG = 20, 50

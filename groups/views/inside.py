@@ -1,28 +1,31 @@
-"""The stories of a group: read, answered, written, withdrawn."""
+"""The stories of a group: read, received, changed, withdrawn. views/writing.py has what comes before."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import reading, telling
+from groups import reading, story_drafts, telling
 from groups.confidentiality import (
-    count_members,
+    enter_every_group,
     enter_group,
     enter_group_to_act,
     find_own_story,
     find_story,
+    find_told_story,
     hold_own_story,
-    own_resonance,
+    own_stories_of_all,
     readable_stories,
-    recognised_by,
+    words_received,
+    words_said,
 )
-from groups.forms import StoryChange, StoryForm
+from groups.forms import StoryChange
+from groups.models import Resonance
 from members.limits import in_measure
 
 PAGE = 10
+MOST_OF_ONES_OWN = 200
 
 
 @require_safe
@@ -38,14 +41,15 @@ def stories(request, gid):
 @require_safe
 def story(request, gid, sid):
     inside = enter_group(request.user, gid)
-    found = find_story(inside, sid)
+    found = find_told_story(inside, sid)
     mine = found.author_id == inside.membership.pk
     context = {
         "inside": inside,
         "here": "stories",
         "told": reading.told(inside, found, opened=mine or "open" in request.GET),
-        "recognised": not mine and own_resonance(inside, found).exists(),
-        "recognised_by": recognised_by(inside, found),
+        "linked": reading.linked(inside, found),
+        "words": [] if mine else _words_to_say(inside, found),
+        "received": words_received(inside, found),
     }
     return render(request, "groups/story.html", context)
 
@@ -54,9 +58,11 @@ def story(request, gid, sid):
 def resonance(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
     found = find_story(inside, sid)
-    said = request.POST.get("say") == "1"
-    telling.recognise(inside, found, said=said)
-    messages.success(request, _("The person who wrote will know.") if said else _("It is taken back."))
+    said = "say" in request.POST
+    kind = request.POST.get("say" if said else "unsay")
+    telling.receive(inside, found, kind, said=said)
+    if kind in Resonance.Kind.values:
+        messages.success(request, _("The person who wrote will know.") if said else _("It is taken back."))
     return redirect(f"{reverse('groups:story', args=[gid, sid])}?open=1")
 
 
@@ -86,55 +92,26 @@ def edit(request, gid, sid):
     return redirect("groups:story", gid, sid)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def write(request, gid):
-    """A POST comes back from the preview: the text is shown again as it was."""
-    inside = enter_group(request.user, gid)
-    form = StoryForm(
-        initial=request.POST.dict() | {"feelings": request.POST.getlist("feelings")} if request.POST else None
-    )
-    return _write_page(request, inside, form)
+@require_safe
+def own(request):
+    """All of one's own stories and drafts, of every group."""
+    insides = {inside.group.pk: inside for inside in enter_every_group(request.user)}
+    rows = list(own_stories_of_all([*insides.values()])[: MOST_OF_ONES_OWN + 1])
+    shelves = {gid: {"group": inside.group, "cards": [], "draft": None} for gid, inside in insides.items()}
+    for row in rows[:MOST_OF_ONES_OWN]:
+        shelves[row.group_id]["cards"].append(reading.card(insides[row.group_id], row))
+    for draft in story_drafts.own_drafts([*insides.values()]):
+        shelves[draft.group_id]["draft"] = draft
+    shown = [shelf for shelf in shelves.values() if shelf["cards"] or shelf["draft"]]
+    more = MOST_OF_ONES_OWN if len(rows) > MOST_OF_ONES_OWN else 0
+    return render(request, "groups/own_stories.html", {"shelves": shown, "more": more})
 
 
-@require_POST
-def preview(request, gid):
-    inside = enter_group(request.user, gid)
-    form = StoryForm(request.POST)
-    if not form.is_valid():
-        return _write_page(request, inside, form)
-    context = {"inside": inside, "here": "stories", "form": form, "told": reading.draft(inside, form.cleaned_data)}
-    return render(request, "groups/preview.html", {**context, "reader_count": count_members(inside)})
-
-
-@require_POST
-def share(request, gid):
-    inside = enter_group_to_act(request.user, gid)
-    form = StoryForm(request.POST)
-    if not form.is_valid() or not in_measure(request, form, "write"):
-        return _write_page(request, inside, form)
-    try:
-        shared = telling.share(inside, form.cleaned_data["key"], form.cleaned_data)
-    except telling.AlreadyShared:
-        form.start_anew(_("You have shared this story already. Sharing these words makes a second story."))
-        return _write_page(request, inside, form)
-    messages.success(request, _shared_with(count_members(inside) - 1))
-    return redirect("groups:story", gid, shared.pk)
-
-
-def _shared_with(others):
-    if not others:
-        return _("Your story is in the group. You are its first member: nobody else reads it yet.")
-    words = ngettext(
-        "Your story is shared with %(count)d person.", "Your story is shared with %(count)d people.", others
-    )
-    return words % {"count": others}
+def _words_to_say(inside, story):
+    said = words_said(inside, story)
+    return [{"kind": kind.value, "label": kind.label, "said": kind in said} for kind in Resonance.Kind]
 
 
 def _edit_page(request, inside, story, form):
-    context = {"inside": inside, "here": "stories", "form": form, "story": story, "reader_count": count_members(inside)}
+    context = {"inside": inside, "here": "stories", "form": form, "story": story}
     return render(request, "groups/edit.html", context, status=422 if form.errors else 200)
-
-
-def _write_page(request, inside, form):
-    context = {"inside": inside, "here": "stories", "form": form, "reader_count": count_members(inside)}
-    return render(request, "groups/write.html", context, status=422 if form.errors else 200)

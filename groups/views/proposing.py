@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import founding
-from groups.confidentiality import awaiting_sheet, find_own_proposal, own_proposals
+from groups.confidentiality import awaiting_sheet
 from groups.drafts import LAST, Draft
 from groups.forms import OnceForm
 from groups.models import Proposal
 from groups.proposal_forms import STEPS, AnswerForm
+from groups.proposals import find_own_proposal, own_proposals
 from members.limits import MANY_TIMES, in_measure, may
 
 ANOTHER_FIRST = gettext_lazy("You are already writing a proposal. Send it or erase it, then come back here.")

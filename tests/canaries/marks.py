@@ -57,6 +57,11 @@ MARKS = {
     "what helps": NOWHERE,
     "what helps before a change": NOWHERE,
     "what helped and was taken away": NOWHERE,
+    "feeling in one's own word": NOWHERE,
+    "draft": NOWHERE,
+    "draft before it was changed": NOWHERE,
+    "draft that was erased": NOWHERE,
+    "draft that is no story": NOWHERE,
     # names in a group
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from celery.beat import PersistentScheduler
 from django.conf import settings
@@ -135,6 +135,7 @@ def write_a_story(scene):
     malik = scene["Malik"].get(f"{scene.group}stories/new/")
     words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
     words |= {"feelings": ["hope", "fear"], "note": "grief", "key": malik.hidden("key")}
+    words |= {"own_feeling": word("feeling in one's own word"), "came_through": "on"}
     for refused in ({"title": word("words that were refused") * 9}, {"feelings": word("words that were refused")}):
         malik.post(f"{scene.group}stories/new/preview/", words | refused)
         assert malik.status == 422
@@ -147,6 +148,13 @@ def write_a_story(scene):
     malik.post(f"{scene.group}stories/new/share/", words, text=word("other words under the same form"))
     assert malik.status == 422
     share(scene, "Malik", word("story that was withdrawn"))
+    for kept in ("draft that was erased", "draft before it was changed", "draft that is no story", "draft"):
+        text = word(kept) + ("\u202e" if kept == "draft that is no story" else "")
+        malik.post(f"{scene.group}stories/new/keep/", {**words, "text": text, "key": str(uuid4())})
+        malik.get(f"{scene.group}stories/new/").reads(word(kept))
+        if kept == "draft that was erased":
+            malik.post(f"{scene.group}stories/new/erase/")
+    malik.get("/me/stories/").reads(word("title of a story"))
     share(scene, "Sofia", word("story of somebody who left"), readers="later")
 
 
@@ -155,7 +163,7 @@ def read_it(scene):
     assert word("text of a story") not in ines.get(scene.story).page  # it waits behind its content note
     ines.get(scene.story, open="1").reads(word("text of a story"))
     for _ in range(2):
-        ines.post(f"{scene.story}resonance/", say="1")
+        ines.post(f"{scene.story}resonance/", say="recognise")
     scene["Malik"].get(scene.story).reads(word("name of Inès"))
 
 

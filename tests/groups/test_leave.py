@@ -32,7 +32,7 @@ def stored_without_journal(owner):
 
 
 def recognise(visit, member, circle, story):
-    answer = visit(member).post(f"/g/{circle.group.pk}/stories/{story.pk}/resonance/", {"say": "1"})
+    answer = visit(member).post(f"/g/{circle.group.pk}/stories/{story.pk}/resonance/", {"say": "recognise"})
     assert answer.status_code == 302
 
 

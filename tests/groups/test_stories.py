@@ -74,13 +74,14 @@ def test_the_preview_says_when_later_members_will_read_it_too(circle, stories, v
 
 def test_coming_back_from_the_preview_keeps_every_word(circle, stories, visit):
     told = written(title="Le tour", feelings=["hope"], note="use", readers="later")
+    told |= {"own_feeling": "douceur", "came_through": True, "life": "month", "answers": str(circle.story.pk)}
 
     page = visit(circle.malik).post(stories + "new/", told)
 
     assert page.status_code == 200
     assert (typed(page, "title"), typed(page, "text"), typed(page, "key")) == ("Le tour", TEXT, told["key"])
     assert {field.name: field.value() for field in page.context["form"]} == told
-    assert page.content.decode().count("checked") == 3
+    assert page.content.decode().count("checked") == 5
 
 
 def test_another_member_reads_it_and_others_do_not(circle, stories, visit):
@@ -130,7 +131,7 @@ def test_only_the_author_sees_who_recognised_themselves(circle, stories, visit):
     address = f"{stories}{story.pk}/"
     zoe = makers.Member.objects.get(email="zoe@people.example")
 
-    said = visit(circle.ines).post(address + "resonance/", {"say": "1"}, follow=True)
+    said = visit(circle.ines).post(address + "resonance/", {"say": "recognise"}, follow=True)
     to_author, to_reader = visit(circle.malik).get(address), visit(zoe).get(address)
 
     assert said.redirect_chain == [(f"{address}?open=1", 302)]
@@ -138,16 +139,16 @@ def test_only_the_author_sees_who_recognised_themselves(circle, stories, visit):
     assert 'aria-pressed="true"' in said.content.decode()
     assert "Phare vert" in words_of(to_author)
     assert "Phare vert" not in words_of(to_reader)
-    assert said.context["recognised_by"] is to_reader.context["recognised_by"] is None
+    assert said.context["received"] is to_reader.context["received"] is None
     assert 'aria-pressed="false"' in to_reader.content.decode()
 
 
 def test_a_resonance_is_taken_back_by_the_second_press(circle, stories, visit):
     address = f"{stories}{circle.story.pk}/"
     browser = visit(circle.ines)
-    browser.post(address + "resonance/", {"say": "1"})
+    browser.post(address + "resonance/", {"say": "recognise"})
 
-    again = browser.post(address + "resonance/", {"say": "0"}, follow=True)
+    again = browser.post(address + "resonance/", {"unsay": "recognise"}, follow=True)
 
     assert in_french("It is taken back.") in words_of(again)
     assert 'aria-pressed="false"' in again.content.decode()
@@ -159,7 +160,7 @@ def test_a_resonance_is_taken_back_by_the_second_press(circle, stories, visit):
 def test_withdrawing_destroys_the_story_its_key_and_its_resonances(committed, owner, visit):
     circle = makers.make_circle()
     address = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
-    visit(circle.ines).post(address + "resonance/", {"say": "1"})
+    visit(circle.ines).post(address + "resonance/", {"say": "recognise"})
     before = everything_stored(owner)
 
     page = visit(circle.malik).post(address + "withdraw/", follow=True)

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.crypto import DoesNotOpen, open_with, public_half
-from groups import vault
+from groups import key_files, vault
 from groups.confidentiality import enter_group
 from groups.models import KeyMark, Membership, Story
 from tests import makers, services
@@ -198,7 +198,7 @@ def test_no_key_file_at_all_says_how_to_make_one(settings, key_file):
 def test_the_key_of_another_database_is_refused_by_name(db, key_file, tmp_path, name, wrong):
     vault.refuse_wrong_keys()
     marks = set(KeyMark.objects.values_list("name", "mark"))
-    vault.make_key_files(tmp_path / "others")
+    key_files.make_key_files(tmp_path / "others")
     others = json.loads((tmp_path / "others" / "web.keys").read_text())
     key_file(json.dumps(right_keys() | {name: others[name]}))
 

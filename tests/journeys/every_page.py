@@ -44,6 +44,10 @@ def send_empty(page):
     page.locator("main form:not([action$='/theme/']) .btn-primary").first.click()
 
 
+def answer_it(page):
+    page.locator("main a[href*='?answer=']").click()
+
+
 def fill_in(**typed):
     def fill(page):
         for name, value in typed.items():
@@ -152,6 +156,12 @@ OF_MEMBERS = {
     "write": Place("malik", "groups:write", ("gid",)),
     "write, error": Place("malik", "groups:write", ("gid",), then=send_empty, status=422),
     "preview": Place("malik", "groups:write", ("gid",), then=fill_in(title="Un pas", text=makers.STORY)),
+    "write, an answer": Place("malik", "groups:story", ("gid", "sid"), then=answer_it),
+    "story, answered": Place("malik", "groups:story", ("gid", "answered")),
+    "write, a draft": Place("ines", "groups:write", ("gid",)),
+    "story, gone": Place("malik", "groups:story", ("gid", "mid"), status=404),
+    "my stories": Place("ines", "groups:own_stories"),
+    "my stories, none": Place("pending", "groups:own_stories"),
     "leave": Place("malik", "groups:leave", ("gid",)),
     "reminders": Place("malik", "groups:reminders", ("gid",)),
     "my space": Place("ines", "my_space"),
@@ -347,7 +357,10 @@ def make_village():
     young = makers.make_group(people["alone"], "Tilleul", name=LONG)
     own = makers.make_story(circle.ines, group, title=TITLE, feelings=["hope"], opened_to_later=True)
     noted = makers.make_story(circle.ines, group, title=NOTED, note="suicide")
+    makers.make_story(circle.malik, group, title="Moi aussi", answers=circle.story.pk, came_through=True)
+    makers.keep_draft(circle.ines, group, title="Ce que le fleuve emporte")
     values = {"gid": group.pk, "slug": group.slug, "young": young.pk, "sid": own.pk, "noted": noted.pk}
+    values["answered"] = circle.story.pk
     values |= {"hid": Helpline.objects.first().pk, "awaiting": AWAITING}
     values["help"] = makers.put_on_shelf(circle.ines, group, "Quand la nuit est longue, je compte les fenêtres.")
     makers.put_on_shelf(circle.malik, group, "Je marche jusqu’au pont, et je reviens.")

@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from groups.confidentiality import find_own_proposal, own_proposals
 from groups.models import Group, Listing, Proposal
+from groups.proposals import find_own_proposal, own_proposals
 from tests import makers
 from tests.lists import as_superuser, row
 from tests.makers import as_person

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from groups import vault
+from groups import key_files
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *, folder, **options):
         try:
-            made = vault.make_key_files(folder)
+            made = key_files.make_key_files(folder)
         except FileExistsError as error:
             path = error.filename
             raise CommandError(

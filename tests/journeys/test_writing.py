@@ -1,0 +1,174 @@
+"""Writing in a real browser: the page keeps what is written on the server, and nothing of it stays in the browser."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from members.models import Session
+from tests import makers
+from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.test_budgets import NOTHING, STORED
+from tests.pages import in_french
+
+TEXT = "Ces jours-ci, je compte les marches. Il y en a quarante."
+
+
+@pytest.fixture
+def circle(committed):
+    return makers.make_circle()
+
+
+@pytest.fixture
+def window(visitor, site):
+    """window(member) is a browser of theirs, signed in."""
+
+    def open_window(member, **options):
+        client = Client()
+        makers.sign_in(client, member)
+        page = visitor(**{"javascript": True, "viewport": PHONE, **options})
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site, "httpOnly": True}])
+        return page
+
+    return open_window
+
+
+@pytest.fixture
+def writing(circle):
+    return f"/g/{circle.group.pk}/stories/new/"
+
+
+def kept(page):
+    words = in_french("Draft kept at {time}. Visible to you only.").split("{time}")[0]
+    expect(page.locator("[data-state]")).to_have_text(re.compile(re.escape(words)), timeout=8_000)
+
+
+def button(page, words):
+    return page.get_by_role("button", name=in_french(words), exact=True)
+
+
+def test_write_close_the_tab_go_on_elsewhere(circle, writing, window):
+    telephone = window(circle.malik)
+    telephone.goto(writing)
+    telephone.locator("[name=text]").press_sequentially(TEXT)
+    kept(telephone)
+    assert telephone.evaluate(STORED) == NOTHING
+    telephone.context.close()
+
+    computer = window(circle.malik, viewport=DESK)
+    computer.goto(writing)
+    expect(computer.locator("[name=text]")).to_have_value(TEXT)
+    button(computer, "Read it over before sharing").click()
+    button(computer, "I share it with the group").click()
+    expect(computer.locator(".e-story")).to_contain_text(TEXT)
+
+    computer.goto(writing)
+    expect(computer.locator("[name=text]")).to_have_value("")
+
+
+def test_without_a_script_the_button_keeps_it(circle, writing, window):
+    page = window(circle.malik, javascript=False)
+    page.goto(writing)
+    page.locator("[name=text]").fill(TEXT)
+
+    button(page, "Keep as a draft").click()
+
+    expect(page.locator("[name=text]")).to_have_value(TEXT)
+    expect(page.locator("main")).to_contain_text(in_french("Your draft is kept. It is visible to you only."))
+    button(page, "Erase").click()
+    page.goto(writing)
+    expect(page.locator("[name=text]")).to_have_value("")
+
+
+def test_a_session_that_has_ended_leaves_the_words_in_the_page(circle, writing, window):
+    page = window(circle.malik)
+    page.goto(writing)
+    page.locator("[name=text]").fill(TEXT)
+    kept(page)
+    Session.objects.all().delete()
+
+    page.locator("[name=text]").press_sequentially(" Puis je remonte.")
+
+    words = "You are signed out. Your text is still in this page: copy it, then sign in again."
+    words = in_french(f"{words} What was kept before waits for you.")
+    expect(page.locator("[data-state]")).to_have_text(words, timeout=8_000)
+    expect(page.locator("[name=text]")).to_have_value(f"{TEXT} Puis je remonte.")
+
+
+def test_a_line_that_is_lost_is_tried_again(circle, writing, window):
+    page = window(circle.malik)
+    page.goto(writing)
+    page.clock.install()
+    page.context.set_offline(True)
+    page.locator("[name=text]").fill(TEXT)
+    page.clock.run_for(3_500)
+    words = in_french("Not kept yet: no answer came. Your text is still here, and we try again.")
+    expect(page.locator("[data-state]")).to_have_text(words)
+
+    page.context.set_offline(False)
+    page.clock.run_for(16_000)
+
+    kept(page)
+
+
+def test_the_gentle_line_is_decided_in_the_browser_and_told_to_nobody(circle, writing, window):
+    page, sent = window(circle.malik), []
+    page.goto(writing)
+    page.on("request", lambda request: sent.append(request.url))
+    line, text = page.locator("[data-in-i]"), page.locator("[name=text]")
+
+    text.fill("Je marche, et le filet d’eau coule. Il fautera.")
+    expect(line).to_be_hidden()
+    for words in ("Tu devrais marcher.", "Il faut marcher.", "You should walk."):
+        text.fill(words)
+        expect(line).to_be_visible()
+    assert sent == []
+    line.get_by_role("button").click()
+    text.fill("Il faut marcher.")
+    expect(line).to_be_hidden()
+    button(page, "Read it over before sharing").click()
+    expect(page.locator(".e-story")).to_have_text("Il faut marcher.")
+
+
+def test_an_opening_is_put_into_the_text(circle, writing, window):
+    page = window(circle.malik)
+    page.goto(writing)
+
+    button(page, "“These days, I…”").click()
+
+    expect(page.locator("[name=text]")).to_have_value(f"{in_french('These days, I')} ")
+    expect(page.locator("[name=text]")).to_be_focused()
+
+
+def test_withdraw_and_the_others_tab_loses_it(circle, window):
+    address = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    reader, author = window(circle.ines), window(circle.malik, viewport=DESK)
+    reader.goto(address)
+    expect(reader.locator(".e-story")).to_contain_text(makers.STORY)
+
+    author.goto(address)
+    author.get_by_text(in_french("Withdraw this story")).click()
+    button(author, "I withdraw my story").click()
+    button(reader, "I hear you").click()
+
+    expect(reader.locator("main")).to_contain_text(
+        in_french("Its author has withdrawn it, it has come to its end, or it was never yours to read.")
+    )
+    expect(reader.locator("html")).not_to_contain_text(makers.STORY)
+
+
+def test_only_the_author_sees_who_said_what(circle, window):
+    address = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    reader, author = window(circle.ines), window(circle.malik)
+    reader.goto(address)
+    button(reader, "I hear you").click()
+    expect(button(reader, "I hear you")).to_have_attribute("aria-pressed", "true")
+
+    author.goto(address)
+    expect(author.locator("main")).to_contain_text("Phare vert")
+    button(reader, "I hear you").click()
+    author.reload()
+    expect(author.locator("main")).not_to_contain_text("Phare vert")
