@@ -6,9 +6,8 @@ from tests import makers
 from tests.pages import in_french, words_of
 
 TEXT = "J’ai trouvé ceci : https://example.org/marche?a=1&b=2, et \"https://example.org/'><script>alert(1)</script>."
-LINK = (
-    '<a href="https://example.org/marche?a=1&amp;b=2" rel="noreferrer noopener nofollow" referrerpolicy="no-referrer">'
-)
+AWAY = 'rel="noreferrer noopener nofollow external" referrerpolicy="no-referrer"'
+LINK = f'<a href="https://example.org/marche?a=1&amp;b=2" {AWAY}>'
 
 
 def outside(page):
