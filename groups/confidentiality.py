@@ -7,6 +7,7 @@ docs/confidentiality.md mirrors this file in plain words; change both together.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -340,7 +341,12 @@ def _hold(member, group_id, strength):
 
 
 def _memberships(member) -> QuerySet[Membership]:
-    on = today()
+    return _memberships_on(today()).filter(member_tag=member_tag(member.pk))
+
+
+@lru_cache(maxsize=1)
+def _memberships_on(on) -> QuerySet[Membership]:
+    """Everybody's, with what a door needs. Never asked as it is: to put its parts together takes as long as to ask."""
     terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
     asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
     wrapped = Func("wrapped", Value("hex"), function="encode")
@@ -350,19 +356,13 @@ def _memberships(member) -> QuerySet[Membership]:
     standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=(Outcome.OPEN, Outcome.WAITING)).values(
         row=JSONObject(id="id", kind="kind", closes_on="closes_on", outcome="outcome")
     )
-    return (
-        Membership.objects.filter(member_tag=member_tag(member.pk))
-        .select_related("group")
-        .annotate(
-            facilitates=Exists(terms.filter(membership=OuterRef("pk"))),
-            accepted=CharterAcceptance.objects.filter(membership=OuterRef("pk"))
-            .values("version")
-            .order_by("-version")[:1],
-            is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
-            group_keys=ArraySubquery(keys),
-            standing=ArraySubquery(standing.order_by("number")),
-            asked_since=Subquery(asked.values("asked_on")[:1]),
-        )
+    return Membership.objects.select_related("group").annotate(
+        facilitates=Exists(terms.filter(membership=OuterRef("pk"))),
+        accepted=CharterAcceptance.objects.filter(membership=OuterRef("pk")).values("version").order_by("-version")[:1],
+        is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
+        group_keys=ArraySubquery(keys),
+        standing=ArraySubquery(standing.order_by("number")),
+        asked_since=Subquery(asked.values("asked_on")[:1]),
     )
 
 
