@@ -54,7 +54,7 @@ class Rights:
     read: bool = False  # whoever has accepted the charter as it is now
 
     see_place: bool = True  # every member may come, so every member sees where
-    write: bool = True  # every member has a story
+    write: bool = True  # every member has a story, until the group is closed
     facilitate: bool = False  # for the length of a term: sees how many plan to come; nothing more than what follows
     schedule: bool = False  # the logistics of meetings: whoever facilitates, and everybody as long as nobody does
 
@@ -320,8 +320,10 @@ def proposals_for_staff(staff) -> QuerySet[Proposal]:
     return Proposal.objects.waiting().exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
 
 
-def staff_log() -> QuerySet[StaffAct]:
-    return StaffAct.objects.order_by("-done_at", "pk")
+def staff_log(staff) -> QuerySet[StaffAct]:
+    """Without what is done about proposals of their own."""
+    own = list(own_proposals(staff).values_list("pk", flat=True))
+    return StaffAct.objects.exclude(proposal_id__in=own).order_by("-done_at", "pk")
 
 
 def names_of_proposals(ids) -> dict[UUID, str]:
@@ -382,6 +384,7 @@ def _inside(membership) -> Inside:
     rights = Rights(
         read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
         facilitate=membership.facilitates,
+        write=not membership.group.is_closed,
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
     standing = tuple(map(OpenDecision.of, membership.standing))

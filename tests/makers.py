@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from entraide.lib.sql import tell_who_asks
-from groups import asking, belonging, confidentiality, deciding, founding, telling, vault
+from groups import asking, belonging, charter, confidentiality, deciding, founding, telling, vault
 from groups.confidentiality import enter_group, enter_group_to_act, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from meetings import scheduling
@@ -30,6 +30,7 @@ STORY = "Ce soir-là, j’ai compté les lampadaires jusqu’à la maison."
 PLACE = "14, rue des Tanneurs"
 MONTREAL = ZoneInfo("America/Toronto")
 LINK = "https://rencontre.example/salle-verte"
+AGREE = {"agree": "on", "version": charter.VERSION.isoformat()}  # to the charter of the house
 SHEET = {
     "name": "Un soir à la fois",
     "for_whom": "Pour les personnes qui ont arrêté de boire, ou qui y pensent.",

@@ -18,6 +18,7 @@ from groups.confidentiality import (
     own_resonance,
     readable_stories,
     recognised_by,
+    require,
 )
 from groups.forms import StoryChange, StoryForm
 from members.limits import in_measure
@@ -29,7 +30,11 @@ PAGE = 10
 def stories(request, gid):
     inside = enter_group(request.user, gid)
     before = request.GET.get("before", "")
-    rows = list(readable_stories(inside).newest_first().before(int(before) if before.isdecimal() else None)[: PAGE + 1])
+    rows = list(
+        readable_stories(inside)
+        .newest_first()
+        .before(int(before) if before.isdecimal() and len(before) < 19 else None)[: PAGE + 1]
+    )
     older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
     cards = [reading.card(inside, story) for story in rows[:PAGE]]
     return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})
@@ -71,6 +76,7 @@ def withdraw(request, gid, sid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     mine = hold_own_story(inside, sid)
     form = StoryChange(request.POST if request.method == "POST" else None, initial=reading.words_of(inside, mine))
     if not form.is_valid() or not in_measure(request, form, "write"):
@@ -90,6 +96,7 @@ def edit(request, gid, sid):
 def write(request, gid):
     """A POST comes back from the preview: the text is shown again as it was."""
     inside = enter_group(request.user, gid)
+    require(inside.rights.write)
     form = StoryForm(
         initial=request.POST.dict() | {"feelings": request.POST.getlist("feelings")} if request.POST else None
     )
@@ -99,6 +106,7 @@ def write(request, gid):
 @require_POST
 def preview(request, gid):
     inside = enter_group(request.user, gid)
+    require(inside.rights.write)
     form = StoryForm(request.POST)
     if not form.is_valid():
         return _write_page(request, inside, form)
@@ -109,6 +117,7 @@ def preview(request, gid):
 @require_POST
 def share(request, gid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     form = StoryForm(request.POST)
     if not form.is_valid() or not in_measure(request, form, "write"):
         return _write_page(request, inside, form)

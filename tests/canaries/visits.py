@@ -114,7 +114,8 @@ def _join(visitor, entrance, name, reminders="none"):
 
 def _walk(visitor, entrance, name, reminders="none", **last):
     visitor.get(entrance).post(entrance, name=name)
-    visitor.post(f"{entrance}charter/").post(f"{entrance}charter/", agree="on")
+    charter = visitor.post(f"{entrance}charter/").hidden("version")
+    visitor.post(f"{entrance}charter/", agree="on", version=charter)
     visitor.post(f"{entrance}reminders/").post(f"{entrance}reminders/", reminders=reminders, **last)
 
 
