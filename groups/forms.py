@@ -62,11 +62,12 @@ class JoinCharter(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if not self.errors and cleaned["version"] != self.current:
+        if "agree" not in self.errors and cleaned.get("version") != self.current:
             self.add_error(
                 "agree", _("The charter has changed in the meantime. Read it again below, then tick the box.")
             )
-            self.data = {"version": self.current.isoformat()}
+        if self.errors:
+            self.data = {"version": self.current.isoformat()}  # the page shows it as it is now
         return cleaned
 
 
