@@ -53,7 +53,7 @@ class Rights:
     read: bool = False  # whoever has accepted the charter as it is now
 
     see_place: bool = True  # every member may come, so every member sees where
-    write: bool = True  # every member has a story
+    write: bool = True  # every member has a story, until the group is closed
     facilitate: bool = False  # for the length of a term: sees how many plan to come; nothing more than what follows
     schedule: bool = False  # the logistics of meetings: whoever facilitates, and everybody as long as nobody does
 
@@ -373,6 +373,7 @@ def _inside(membership) -> Inside:
     rights = Rights(
         read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
         facilitate=membership.facilitates,
+        write=not membership.group.is_closed,
         schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
     )
     standing = tuple(map(OpenDecision.of, membership.standing))

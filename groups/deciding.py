@@ -123,15 +123,17 @@ def propose(inside: Inside, kind: Kind, typed: dict) -> None:
         words_id,
         inside.keyring.seal({"words": typed["why"]}, "position", words_id),
     )
-    if done == "again" and not _is_the_same(inside, pk, typed):
+    if done == "again" and not _is_the_same(inside, pk, kind, typed):
         raise Busy
     if done in ("busy", "closing", "left"):
         raise {"busy": Busy, "closing": Closing, "left": Gone}[done]
 
 
-def _is_the_same(inside, pk, typed):
+def _is_the_same(inside, pk, kind, typed):
     """The same form once more; or, after the browser's Back, other words under the same id: those are not lost."""
     kept = find_decision(inside, pk)
+    if kept.kind != kind:
+        return False
     said = [words(inside, one) for one in words_on(inside, kept).filter(membership=inside.membership)]
     change = _located(inside, Kind(kept.kind), typed["change"])
     return proposed(inside, kept) == change and said == [typed["why"]]

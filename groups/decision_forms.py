@@ -34,6 +34,7 @@ class ChangeForm(OnceForm):
     """`change` is what the group would become: the columns of its kind, all of them."""
 
     kind: Kind
+    shortest = SHORTEST  # days
     public = ()  # what everybody would read may ask nobody for money
 
     why = PlainText(
@@ -58,7 +59,14 @@ class ChangeForm(OnceForm):
     def __init__(self, *args, group: Group, people=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.group, self.people = group, people
+        if self.shortest != SHORTEST:
+            self.fields["days"].help_text = _("From 7 to 30: everybody has the time to come by and see it.")
         self.order_fields([name for name in self.fields if name not in ("why", "days")])
+
+    def clean_days(self):
+        if self.cleaned_data["days"] < self.shortest:
+            raise forms.ValidationError(_("Write a number of days, from 7 to 30."))
+        return self.cleaned_data["days"]
 
     @classmethod
     def typed(cls, values: dict) -> dict:
@@ -178,12 +186,14 @@ class CharterChange(ChangeForm):
 
 class ClosingProposal(ChangeForm):
     kind = Kind.CLOSING
+    shortest = USUAL  # what cannot be undone waits until people have come by
 
 
 class ExclusionProposal(ChangeForm):
     """It takes two, so three members: the two who stand for it, and the one whom it is about."""
 
     kind = Kind.EXCLUSION
+    shortest = USUAL
     GONE = _("This person is no longer in the group. Choose another one.")
 
     about = forms.TypedChoiceField(

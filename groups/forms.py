@@ -50,10 +50,27 @@ def name_taken():
 
 
 class JoinCharter(forms.Form):
+    """`version` is the day of the charter that the person had before their eyes."""
+
+    version = forms.DateField(widget=forms.HiddenInput, required=False)
     agree = forms.BooleanField(
         label=_("I have read the charter and I commit to it"),
         error_messages={"required": _("To enter the group, tick the box that says you commit to the charter.")},
     )
+
+    def __init__(self, *args, version, **kwargs):
+        super().__init__(*args, initial={"version": version.isoformat()}, **kwargs)
+        self.current = version
+
+    def clean(self):
+        cleaned = super().clean()
+        if "agree" not in self.errors and cleaned.get("version") != self.current:
+            self.add_error(
+                "agree", _("The charter has changed in the meantime. Read it again below, then tick the box.")
+            )
+        if self.errors:
+            self.data = {"version": self.current.isoformat()}  # the page shows it as it is now
+        return cleaned
 
 
 class RemindersForm(forms.Form):

@@ -1,14 +1,13 @@
 """What people type to propose a group, in five steps, and what staff and proposer write to each other."""
 
 from itertools import zip_longest
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
-from entraide.lib.times import city
+from entraide.lib.times import city, zones
 from groups.forms import AskAgain, OnceForm
 from groups.founding import is_name_free
 from groups.models import Access, Format, Proposal
@@ -151,7 +150,7 @@ class MeetingsStep(Step):
         super().__init__(*args, **kwargs)
         self.fields["format"].choices = without_blank(self.fields["format"])
         zone = self["zone"].value()
-        if zone not in dict(ZONES) and zone in available_timezones():  # of a sheet that a public list named
+        if zone not in dict(ZONES) and zone in zones():  # of a sheet that a public list named
             self.fields["zone"].choices = [*ZONES, (zone, city(zone))]
 
     def clean(self):

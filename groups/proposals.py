@@ -37,8 +37,10 @@ def proposals_for_staff(staff) -> QuerySet[Proposal]:
     return Proposal.objects.waiting().exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
 
 
-def staff_log() -> QuerySet[StaffAct]:
-    return StaffAct.objects.order_by("-done_at", "pk")
+def staff_log(staff) -> QuerySet[StaffAct]:
+    """Without what is done about proposals of their own."""
+    own = list(own_proposals(staff).values_list("pk", flat=True))
+    return StaffAct.objects.exclude(proposal_id__in=own).order_by("-done_at", "pk")
 
 
 def names_of_proposals(ids) -> dict[UUID, str]:

@@ -1,8 +1,11 @@
 """What the worker keeps true between visits: meetings ahead, public dates, nothing kept longer than promised."""
 
-from django.db import connection, transaction
+from logging import ERROR
+
+from django.db import DatabaseError, connection, transaction
 
 from entraide.lib.days import today
+from entraide.lib.logs import log
 from meetings import listings, recurrence
 from meetings.announcing import announce_where_time_has_passed
 from meetings.models import Series
@@ -24,9 +27,12 @@ FORGET = (
 def run() -> None:
     due = Series.objects.defer("sealed").exclude(rhythm="once").filter(made_until__lt=today() + recurrence.AHEAD)
     for series in due:
-        with transaction.atomic():
-            recurrence.look_ahead(series)
-            series.save(update_fields=["made_until"])
+        try:
+            with transaction.atomic():
+                recurrence.look_ahead(series)
+                series.save(update_fields=["made_until"])
+        except DatabaseError as trouble:  # its group has just closed, for one
+            log("no meetings were made ahead", ERROR, reason=type(trouble).__name__)
     with connection.cursor() as cursor:
         for forget in FORGET:
             cursor.execute(forget)

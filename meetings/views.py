@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.rhythm import rhythm_sentence
+from groups.belonging import hold_clocks
 from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
 from meetings import recurrence, scheduling
 from meetings.coming import count_coming, own_reply, say
@@ -73,10 +74,18 @@ def reply(request, gid, mid):
     return redirect("meetings:meeting", gid, mid)
 
 
+def _enter_to_arrange(request, gid):
+    """One at a time: meanwhile the group does not close, and nobody else volunteers to facilitate it."""
+    enter_group_to_act(request.user, gid)
+    hold_clocks([gid])
+    inside = enter_group(request.user, gid)
+    require(inside.rights.schedule)
+    return inside
+
+
 @require_POST
 def cancel(request, gid, mid):
-    inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.schedule)
+    inside = _enter_to_arrange(request, gid)
     found = find(inside, Meeting, mid)
     if found.is_over:
         messages.error(request, _("This meeting is over: nothing can be changed any more."))
@@ -118,8 +127,7 @@ def check(request, gid):
 
 @require_POST
 def confirm(request, gid):
-    inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.schedule)
+    inside = _enter_to_arrange(request, gid)
     form = ScheduleForm(request.POST, zone=inside.group.zone)
     if not form.is_valid():
         return _schedule_page(request, inside, form)

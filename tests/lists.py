@@ -4,6 +4,7 @@ own, as PostgreSQL's superuser."""
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,13 @@ def row(slug="soir", **fields) -> dict:
 def start(path, *options, stdout=subprocess.PIPE, **environment) -> subprocess.Popen:
     words = [sys.executable, "-u", "manage.py", "import_meetings", str(path), *options]
     environment = services.admin_environment() | environment
-    return subprocess.Popen(words, cwd=CHECKOUT, env=environment, stdout=stdout, stderr=subprocess.STDOUT, text=True)
+    pipes = {"stdout": stdout, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(words, cwd=CHECKOUT, env=environment, preexec_fn=_hear_interrupts, **pipes)
+
+
+def _hear_interrupts():
+    """A shell's background job, as these tests may be, hands on to its children that they are to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def list_one(name: str, **fields) -> None:

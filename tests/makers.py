@@ -21,6 +21,7 @@ from entraide.lib.sql import tell_who_asks
 from groups import (
     asking,
     belonging,
+    charter,
     confidentiality,
     deciding,
     founding,
@@ -43,6 +44,7 @@ STORY = "Ce soir-là, j’ai compté les lampadaires jusqu’à la maison."
 PLACE = "14, rue des Tanneurs"
 MONTREAL = ZoneInfo("America/Toronto")
 LINK = "https://rencontre.example/salle-verte"
+AGREE = {"agree": "on", "version": charter.VERSION.isoformat()}  # to the charter of the house
 SHEET = {
     "name": "Un soir à la fois",
     "for_whom": "Pour les personnes qui ont arrêté de boire, ou qui y pensent.",

@@ -88,7 +88,7 @@ def test_two_people_take_the_same_name_at_once(committed):
     join = f"/g/{circle.group.pk}/join/"
     for browser in browsers:
         browser.post(join, {"name": "Pont neuf"})
-        browser.post(f"{join}charter/", {"agree": "on"})
+        browser.post(f"{join}charter/", makers.AGREE)
 
     statuses = at_once(*(partial(one.post, f"{join}reminders/", {"reminders": "none"}) for one in browsers))
 

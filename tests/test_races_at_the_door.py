@@ -24,7 +24,7 @@ def make_group(**sheet):
 def at_the_last_page(group, member, name):
     browser, join = browser_of(member), f"/g/{group.pk}/join/"
     browser.post(join, {"name": name})
-    browser.post(f"{join}charter/", {"agree": "on"})
+    browser.post(f"{join}charter/", makers.AGREE)
     return browser
 
 

@@ -69,7 +69,7 @@ def test_joining_while_erasing_leaves_no_membership_of_nobody(committed, owner):
         member = somebody()
         browser = browser_of(member)
         browser.post(join, {"name": f"Pont {number}"})
-        browser.post(f"{join}charter/", {"agree": "on"})
+        browser.post(f"{join}charter/", makers.AGREE)
 
         statuses = at_once(
             partial(browser.post, f"{join}reminders/", {"reminders": "day_before"}), about_to_erase(member)
@@ -165,7 +165,7 @@ def test_joining_while_the_address_changes_seals_the_new_one(committed):
         member = somebody()
         browser = browser_of(member)
         browser.post(join, {"name": f"Pont {number}"})
-        browser.post(f"{join}charter/", {"agree": "on"})
+        browser.post(f"{join}charter/", makers.AGREE)
         change, new = about_to_change(member)
 
         assert at_once(partial(browser.post, f"{join}reminders/", {"reminders": "none"}), change) == [302, 302]

@@ -5,7 +5,8 @@ Writing follows the language that is active; reading accepts both languages at o
 
 import re
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import dates, translation
 from django.utils.timezone import is_aware
@@ -42,10 +43,15 @@ _WORDS_MONTH_FIRST = re.compile(r"(?:[a-z]+ )*?([a-z]{3,})\.? ([0-9]{1,2})(?:st|
 def canonical_zone(name: str) -> str:
     """The one name under which a zone is kept; ValueError when there is no such zone."""
     name = _ZONE_ALIASES.get(name, name)
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, OSError, ValueError):
-        raise ValueError(f"no such time zone: {name!r}") from None
+    if name not in zones():
+        raise ValueError(f"no such time zone: {name!r}")
+    return name
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Of the world, and not of one machine: PostgreSQL has to know them too."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def local(moment: date | datetime, zone: str | None = None) -> date | datetime:

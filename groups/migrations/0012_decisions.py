@@ -64,7 +64,7 @@ declare
     here uuid[];
     moment bigint;
 begin
-    if mine is null or alone and (with_whom is null or about_whom is null or mine in (with_whom, about_whom)
+    if mine is null or long < 7 and what in ('closing', 'exclusion') or alone and (with_whom is null or about_whom is null or mine in (with_whom, about_whom)
             or with_whom = about_whom) or not alone and num_nonnulls(with_whom, about_whom) > 0 then
         {NOT_FOR_YOU};
     end if;
@@ -78,7 +78,7 @@ begin
     elsif (select g.keys_end_on from public.groups_group g where g.id = in_group) is not null then
         return 'closing';
     elsif exists (select 1 from public.groups_decision d where d.group_id = in_group and d.kind = what
-            and d.outcome = 'open' and (d.about_id is null or d.about_id = about_whom)) then
+            and d.outcome = 'open') then
         return 'busy';
     end if;
     insert into public.groups_decision (id, group_id, number, kind, proposer_id, second_id, about_id, sealed, digest, days,
@@ -104,7 +104,8 @@ begin
     if asked.id is null or asked.outcome <> 'waiting' or asked.closes_on < today or asked.proposer_id is null
             or (select g.keys_end_on from public.groups_group g where g.id = asked.group_id) is not null then
         return 'gone';
-    elsif exists (select 1 from public.groups_decision d where d.about_id = asked.about_id and d.outcome = 'open') then
+    elsif exists (select 1 from public.groups_decision d where d.group_id = asked.group_id
+            and d.kind = 'exclusion' and d.outcome = 'open') then
         return 'busy';
     end if;
     update public.groups_groupclock set now = now + 1 where group_id = asked.group_id;

@@ -46,7 +46,7 @@ def review(request, pid):
 @staff_only
 @require_safe
 def log(request):
-    page = Paginator(staff_log(), ON_LOG).get_page(request.GET.get("page"))
+    page = Paginator(staff_log(request.user), ON_LOG).get_page(request.GET.get("page"))
     names = names_of_proposals(act.proposal_id for act in page)
     lines = [{"act": act, "name": names.get(act.proposal_id)} for act in page]
     return render(request, "groups/log.html", {"lines": lines, "page_obj": page})
@@ -217,7 +217,7 @@ def _review_page(request, found, form):
         "proposal": found,
         "exchange": found.messages.all(),
         "side": found.staff_side,
-        "acts": staff_log().filter(proposal_id=found.pk),
+        "acts": staff_log(request.user).filter(proposal_id=found.pk),
         "form": form,
     }
     return render(request, "groups/review.html", context, status=422 if form.errors else 200)

@@ -26,7 +26,7 @@ def decisions(request, gid):
     before = request.GET.get("before", "")
     rows = decisions_of(inside)
     past = rows.exclude(outcome__in=STANDING)
-    past = list((past.filter(number__lt=int(before)) if before.isdecimal() else past)[: PAGE + 1])
+    past = list((past.filter(number__lt=int(before)) if before.isdecimal() and len(before) < 19 else past)[: PAGE + 1])
     older = f"{reverse('groups:decisions', args=[gid])}?before={past[PAGE - 1].number}" if len(past) > PAGE else ""
     context = {
         "inside": inside,
@@ -105,7 +105,7 @@ def position(request, gid, dec):
     inside = deciding.enter_to_act(request.user, gid)
     found = find_decision(inside, dec)
     form = _answer_form(inside, found, None, request.POST)
-    if form is None:
+    if form is None or _is_asked(inside, found):
         return _too_late(request, inside, found)
     if not form.is_valid():
         return _page(request, inside, found, form)

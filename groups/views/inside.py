@@ -17,6 +17,7 @@ from groups.confidentiality import (
     hold_own_story,
     own_stories_of_all,
     readable_stories,
+    require,
     words_received,
     words_said,
 )
@@ -32,7 +33,11 @@ MOST_OF_ONES_OWN = 200
 def stories(request, gid):
     inside = enter_group(request.user, gid)
     before = request.GET.get("before", "")
-    rows = list(readable_stories(inside).newest_first().before(int(before) if before.isdecimal() else None)[: PAGE + 1])
+    rows = list(
+        readable_stories(inside)
+        .newest_first()
+        .before(int(before) if before.isdecimal() and len(before) < 19 else None)[: PAGE + 1]
+    )
     older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
     cards = [reading.card(inside, story) for story in rows[:PAGE]]
     return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})
@@ -77,6 +82,7 @@ def withdraw(request, gid, sid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     mine = hold_own_story(inside, sid)
     form = StoryChange(request.POST if request.method == "POST" else None, initial=reading.words_of(inside, mine))
     if not form.is_valid() or not in_measure(request, form, "write"):

@@ -61,9 +61,9 @@ def join_charter(request, gid):
     group = group_to_enter(gid)
     if "name" not in steps_so_far(request, gid):
         return redirect("groups:join", gid)
-    form = JoinCharter(request.POST if request.method == "POST" else None)
+    form = JoinCharter(request.POST if request.method == "POST" else None, version=charter.version_of(group))
     if request.method == "POST" and form.is_valid():
-        remember_step(request, gid, charter=charter.version_of(group).isoformat())
+        remember_step(request, gid, charter=form.current.isoformat())
         return redirect("groups:join_reminders", gid)
     return _page(request, "groups/join_charter.html", form, group=group, charter_date=charter.version_of(group))
 
@@ -77,7 +77,8 @@ def join_reminders(request, gid):
     form = RemindersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            return (_ask if "wait" in request.POST else _enter)(request, group, steps["name"], form)
+            waits = "wait" in request.POST and not group.is_entered_at_once  # nobody keeps a free place from outside
+            return (_ask if waits else _enter)(request, group, steps["name"], form)
         except belonging.MustWait:
             form.add_error(None, _must_wait(group))
     context = {"group": group, "name": steps["name"], "subject_preview": _("Appointment reminder")}
@@ -129,7 +130,7 @@ def _must_wait(group):
 def accept_charter(request, gid):
     """Where a member comes back to when the charter has changed (entraide/middleware.py leads here)."""
     inside = (enter_group_to_act if request.method == "POST" else enter_group)(request.user, gid)
-    form = JoinCharter(request.POST if request.method == "POST" else None)
+    form = JoinCharter(request.POST if request.method == "POST" else None, version=charter.version_of(inside.group))
     if form.is_valid():
         belonging.accept_charter(inside)
         return redirect(_safe(request.GET.get("next")) or reverse("group_home", args=[gid]))
@@ -189,7 +190,7 @@ def left(request):
 
 
 def _safe(path):
-    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else None
+    return path if path and path[0] == "/" and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else None
 
 
 def _preview(form):

@@ -29,6 +29,7 @@ def facilitation(request, gid):
 @require_POST
 def volunteer(request, gid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     facilitating.volunteer(inside)
     messages.success(request, _("Thank you, it is noted. You can stop at any time, without a reason."))
     return redirect("groups:facilitation", gid)

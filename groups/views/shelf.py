@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import shelf as steps
-from groups.confidentiality import enter_group, enter_group_to_act
+from groups.confidentiality import enter_group, enter_group_to_act, require
 from groups.forms import HelpChange, HelpForm
 from groups.telling import AlreadyShared, ChangedMeanwhile
 from members.limits import in_measure
@@ -27,6 +27,7 @@ def shelf(request, gid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def shelf_add(request, gid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     form = HelpForm(request.POST if request.method == "POST" else None)
     if not form.is_valid() or not in_measure(request, form, "write"):
         return _form_page(request, inside, form)
@@ -42,6 +43,7 @@ def shelf_add(request, gid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def shelf_change(request, gid, kid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     mine = steps.find_own(inside, kid)
     words = {"text": mine.text.reveal() if mine.text else "", "version": mine.version}
     form = HelpChange(request.POST if request.method == "POST" else None, initial=words)

@@ -17,6 +17,7 @@ from groups.confidentiality import (
     enter_group_to_act,
     enter_group_to_leave,
     find_story,
+    require,
 )
 from groups.forms import StoryForm
 from members.limits import in_measure, may
@@ -32,6 +33,7 @@ NOTHING_TO_ANSWER = gettext_lazy("The story that you answer is not there any mor
 def write(request, gid):
     """A POST comes back from the preview: the text is shown again as it was."""
     inside = enter_group(request.user, gid)
+    require(inside.rights.write)
     if request.POST:
         return _write_page(request, inside, _form(inside, StoryForm(request.POST).typed()))
     draft, erased_on = story_drafts.kept(inside) or ({}, None)
@@ -45,6 +47,7 @@ def write(request, gid):
 def keep_draft(request, gid):
     """By the button, or by the page itself while somebody writes (js/writing.js), which asks for no page."""
     inside = enter_group_to_leave(request.user, gid)
+    require(inside.rights.write)
     form = StoryForm(request.POST, group=inside.group)
     by_itself = not request.accepts("text/html")
     if not may(request, "draft"):
@@ -70,6 +73,7 @@ def erase_draft(request, gid):
 @require_POST
 def preview(request, gid):
     inside = enter_group(request.user, gid)
+    require(inside.rights.write)
     form = StoryForm(request.POST, group=inside.group)
     if not form.is_valid() or not _answers_a_story(inside, form):
         return _write_page(request, inside, form)
@@ -80,6 +84,7 @@ def preview(request, gid):
 @require_POST
 def share(request, gid):
     inside = enter_group_to_act(request.user, gid)
+    require(inside.rights.write)
     form = StoryForm(request.POST, group=inside.group)
     if not form.is_valid() or not in_measure(request, form, "write") or not _answers_a_story(inside, form):
         return _write_page(request, inside, form)

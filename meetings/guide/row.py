@@ -101,9 +101,10 @@ def _plain(row, name, most):
     if not text:
         raise Unreadable(f"{name} is missing")
     try:
-        return PLAIN.clean(text)
+        text = PLAIN.clean(text)
     except ValidationError:
         raise Unreadable(f"{name} holds signs that do not show", text) from None
+    return text_of({name: text}, name, most)  # a sign may have become two
 
 
 def _types(row):

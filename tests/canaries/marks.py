@@ -107,6 +107,7 @@ MARKS = {
     "address that is none": NOWHERE,
     # what a browser sends along
     "searched words": STATEMENTS,  # the database searches the directory
+    "searched words that are too long": STATEMENTS,
     "browser": NOWHERE,
     "page before": NOWHERE,
     "language": NOWHERE,

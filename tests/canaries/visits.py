@@ -11,7 +11,7 @@ from entraide.celery import app
 from entraide.lib.days import today
 from groups.proposal_forms import Acceptance
 from members.models import Member
-from tests import makers
+from tests import lists, makers
 from tests.canaries.marks import Mark, address, of_group, of_person, word
 from tests.canaries.scene import PEOPLE, STAFF, share, write_a_proposal
 from tests.canaries.sinks import superuser
@@ -37,9 +37,10 @@ def be_unknown(scene):
 
 
 def search(scene):
+    lists.list_one("Les rencontres du port")
     stranger = scene["stranger"]
     stranger.get("/groups/", q=word("searched words"), where=["online", word("query")])
-    stranger.get("/groups/", q=word("query") * 10)
+    stranger.get("/groups/", q=word("searched words that are too long") * 10)
     stranger.get("/groups/", q=word("name of the group")).reads(word("for whom"))
     stranger.get(stranger.link(r"/groups/[^?\"]+/")).reads(word("description"), word("city"))
 
@@ -101,7 +102,9 @@ def join(scene):
 
 
 def ask_to_enter(scene):
-    """Noor asks, and is not inside yet when every place is looked into."""
+    """Noor waits for a place, and is not inside yet when every place is looked into."""
+    with superuser() as cursor:
+        cursor.execute("update groups_group set size_max = 3 where id = %s", [scene.found["group"]])
     name = word("name of Noor, who waits before the door")
     _walk(scene["Noor"], f"/g/{scene.found['group']}/join/", name, wait="1")
     scene["Noor"].reads(name).get("/me/").reads(word("name of the group"))
@@ -114,7 +117,8 @@ def _join(visitor, entrance, name, reminders="none"):
 
 def _walk(visitor, entrance, name, reminders="none", **last):
     visitor.get(entrance).post(entrance, name=name)
-    visitor.post(f"{entrance}charter/").post(f"{entrance}charter/", agree="on")
+    charter = visitor.post(f"{entrance}charter/").hidden("version")
+    visitor.post(f"{entrance}charter/", agree="on", version=charter)
     visitor.post(f"{entrance}reminders/").post(f"{entrance}reminders/", reminders=reminders, **last)
 
 

@@ -10,7 +10,7 @@ from groups import charter
 from groups.models import CharterAcceptance
 from tests import makers
 from tests.makers import as_person
-from tests.pages import in_french
+from tests.pages import error_beside, in_french
 
 
 @pytest.fixture
@@ -29,6 +29,9 @@ def test_no_story_opens_before_the_new_charter_is_accepted(circle, visit, change
     assert (shown.status_code, shown.url) == (302, f"{changed}charter/?next={quote(address, safe='')}")
 
 
+TODAY = {"agree": "on", "version": today().isoformat()}
+
+
 def test_accepting_it_leads_back_to_where_one_was(circle, visit, changed):
     browser, address = visit(circle.ines), f"{changed}stories/{circle.story.pk}/"
     page = browser.get(address, follow=True)
@@ -37,7 +40,7 @@ def test_accepting_it_leads_back_to_where_one_was(circle, visit, changed):
         in page.content.decode()
     )
 
-    back = browser.post(page.redirect_chain[-1][0], {"agree": "on"}, follow=True)
+    back = browser.post(page.redirect_chain[-1][0], TODAY, follow=True)
 
     assert back.redirect_chain == [(address, 302)]
     assert makers.STORY in back.content.decode()
@@ -57,14 +60,14 @@ def test_without_the_tick_nothing_opens_and_it_is_said_beside_the_field(circle, 
 def test_accepting_twice_is_accepting(circle, visit, changed):
     browser = visit(circle.ines)
 
-    assert [browser.post(f"{changed}charter/", {"agree": "on"}).status_code for _ in range(2)] == [302, 302]
+    assert [browser.post(f"{changed}charter/", TODAY).status_code for _ in range(2)] == [302, 302]
 
 
 @pytest.mark.parametrize(
     "elsewhere", ["https://example.com/", "//example.com", "javascript:alert(1)", "\\\\example.com", ""]
 )
 def test_it_leads_to_no_other_site(circle, visit, changed, elsewhere):
-    done = visit(circle.ines).post(f"{changed}charter/?next={quote(elsewhere)}", {"agree": "on"})
+    done = visit(circle.ines).post(f"{changed}charter/?next={quote(elsewhere)}", TODAY)
 
     assert done.url == changed
 
@@ -93,3 +96,21 @@ def test_a_group_with_additions_of_its_own_has_a_version_of_its_own(circle):
     circle.group.charter_on = today() - timedelta(days=1)
 
     assert charter.version_of(circle.group) == max(charter.VERSION, today() - timedelta(days=1))
+
+
+def test_a_charter_that_changed_under_the_readers_eyes_is_shown_again(circle, visit, changed):
+    browser = visit(circle.ines)
+
+    refused = browser.post(f"{changed}charter/", makers.AGREE)
+
+    assert refused.status_code == 422
+    assert error_beside(refused, "agree") == in_french(
+        "The charter has changed in the meantime. Read it again below, then tick the box."
+    )
+    assert f'value="{today().isoformat()}"' in refused.content.decode()
+    assert browser.get(f"{changed}stories/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["zzz", "//elsewhere.example", "https://elsewhere.example/"])
+def test_accepting_leads_nowhere_else(circle, visit, changed, path):
+    assert visit(circle.ines).post(f"{changed}charter/?next={path}", TODAY).url == changed

@@ -101,7 +101,7 @@ def test_whoever_was_filling_the_pages_is_told(alone, visit):
     zoe = makers.make_member("zoe")
     browser, join = visit(zoe), f"/g/{alone.group.pk}/join/"
     browser.post(join, {"name": "Osier"})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
     leave(visit, alone.ines, alone.group)
 
     assert browser.post(join + "reminders/", {"reminders": "none"}).status_code == 404

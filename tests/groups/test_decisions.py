@@ -71,7 +71,7 @@ def test_additions_to_the_charter_are_accepted_before_any_story_opens_again(vill
     assert shown.status_code == 302 and "/charter/" in shown.url
     assert sheet(village).charter_additions == ["On arrive à l’heure.", "On range la salle."]
     assert sheet(village).charter_on == today()
-    browser.post(f"{home}charter/", {"agree": "on"})
+    browser.post(f"{home}charter/", makers.AGREE | {"version": today().isoformat()})
     assert browser.get(home).status_code == 200
 
 
@@ -89,6 +89,23 @@ def test_a_closed_group_is_read_for_thirty_days_and_changes_no_more(village, vis
     refused = propose(browser, page, "name", name="Trop tard")
     assert refused.status_code == 422
     assert in_french("The group is closed: nothing of it changes any more.") in words_of(refused)
+    for act in ("stories/new/share/", "facilitation/volunteer/", "meetings/new/confirm/"):
+        assert browser.post(f"/g/{village.group.pk}/{act}", {}).status_code == 403
+
+
+def test_the_form_of_one_change_sent_for_another_is_told_and_changes_nothing(village, visit, page):
+    browser, key = visit(village.malik), str(uuid4())
+    propose(browser, page, "joining", joining="welcome", key=key)
+
+    again = propose(browser, page, "name", name="Deux soirs", key=key)
+
+    assert again.status_code == 422
+    assert as_superuser("select kind from groups_decision") == [("joining",)]
+
+
+@pytest.mark.parametrize("before", ["9" * 4000, "-1", "x", "9" * 19])
+def test_the_history_begins_anywhere(village, visit, page, before):
+    assert visit(village.malik).get(page, {"before": before}).status_code == 200
 
 
 # --- Proposing --------------------------------------------------------------------------------------------------------

@@ -1,13 +1,14 @@
 """Nobody is excluded by one person, nor unheard."""
 
 import pytest
+from django.db import DatabaseError
 
 from groups import vault
 from groups.models import Kind, Story
 from tests import makers
 from tests.groups.consent import exclusion, let_days_pass, membership, outcome, propose, say
 from tests.makers import WHY, as_person
-from tests.pages import in_french, words_of
+from tests.pages import error_beside, in_french, words_of
 from tests.test_rotation import as_superuser
 
 
@@ -87,12 +88,33 @@ def test_the_excluded_persons_own_visit_can_be_the_one_that_closes_it(village, v
     assert outcome(decision) == "adopted"
 
 
+def test_whoever_is_asked_to_propose_it_takes_no_position_meanwhile(village, visit, page):
+    decision = exclusion(village, confirmed=False)
+
+    answered = say(visit(village.lea), page, decision, "agree")
+
+    assert (answered.status_code, answered.url) == (302, f"{page}{decision.pk}/")
+    assert outcome(decision) == "waiting"
+
+
+@pytest.mark.parametrize("what", ["closing", "exclusion"])
+def test_what_cannot_be_undone_takes_seven_days_at_least(village, visit, page, what):
+    people = {"about": membership(village.malik, village.group), "second": membership(village.lea, village.group)}
+
+    refused = propose(visit(village.ines), page, what, days="6", **people)
+
+    assert refused.status_code == 422
+    assert error_beside(refused, "days") == in_french("Write a number of days, from 7 to 30.")
+    with pytest.raises(DatabaseError):
+        makers.make_decision(village.ines, village.group, Kind(what), days=6, **(people if what == "exclusion" else {}))
+
+
 def test_whoever_settles_their_own_exclusion_settles_nothing_after_it(village, visit, page):
     yan = makers.make_member("yan")
     makers.join(yan, village.group, "Osier")
     two = {"about": membership(village.lea, village.group), "second": membership(yan, village.group)}
-    exclusion(village)
     makers.make_decision(village.malik, village.group, Kind.EXCLUSION, **two)
+    exclusion(village)
     renamed = makers.make_decision(village.lea, village.group)
     let_days_pass()
 

@@ -30,7 +30,7 @@ def test_three_pages_lead_into_the_group(circle, newcomer, join, visit):
     browser = visit(newcomer)
 
     name = browser.post(join, {"name": "Osier"})
-    charter = browser.post(join + "charter/", {"agree": "on"})
+    charter = browser.post(join + "charter/", makers.AGREE)
     reminders = browser.post(join + "reminders/", {"reminders": "day_before"}, follow=True)
 
     assert (name.status_code, name.url) == (302, join + "charter/")
@@ -89,7 +89,7 @@ def test_nothing_is_ticked_in_advance(newcomer, join, visit):
     browser = visit(newcomer)
     browser.post(join, {"name": "Osier"})
     charter = browser.get(join + "charter/")
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
     reminders = browser.get(join + "reminders/")
 
     assert reminders.content.decode().count('type="radio"') == 3
@@ -108,7 +108,7 @@ def test_nothing_is_ticked_in_advance(newcomer, join, visit):
 def test_each_page_asks_for_its_answer(circle, newcomer, join, visit, step, field, said):
     browser = visit(newcomer)
     browser.post(join, {"name": "Osier"})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
 
     page = browser.post(join + step, {"csrfmiddlewaretoken": "a browser always sends it"})
 
@@ -121,7 +121,7 @@ def test_no_page_can_be_skipped(circle, newcomer, join, visit):
     browser = visit(newcomer)
 
     at_once = browser.post(join + "reminders/", {"reminders": "none"})
-    charter_first = browser.post(join + "charter/", {"agree": "on"})
+    charter_first = browser.post(join + "charter/", makers.AGREE)
     browser.post(join, {"name": "Osier"})
     without_charter = browser.post(join + "reminders/", {"reminders": "none"})
 
@@ -135,7 +135,7 @@ def test_the_steps_of_one_group_are_not_those_of_another(circle, newcomer, join,
     other = makers.make_group(makers.make_member("theo"), "Tilleul", name="Les jours gris")
     browser = visit(newcomer)
     browser.post(join, {"name": "Osier"})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
 
     answer = browser.post(f"/g/{other.pk}/join/reminders/", {"reminders": "none"})
 
@@ -145,7 +145,7 @@ def test_the_steps_of_one_group_are_not_those_of_another(circle, newcomer, join,
 def test_a_name_taken_meanwhile_is_asked_again_at_the_end(circle, newcomer, join, visit):
     browser = visit(newcomer)
     browser.post(join, {"name": "Osier"})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
     makers.join(makers.make_member("noor"), circle.group, "osier")
 
     page = browser.post(join + "reminders/", {"reminders": "none"}, follow=True)
@@ -168,7 +168,7 @@ def test_the_same_name_in_two_groups_is_free(circle, newcomer, visit):
 def test_the_last_page_posted_twice_makes_one_membership(circle, newcomer, join, visit):
     browser = visit(newcomer)
     browser.post(join, {"name": "Osier"})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
 
     first = browser.post(join + "reminders/", {"reminders": "none"})
     second = browser.post(join + "reminders/", {"reminders": "none"}, follow=True)
@@ -182,7 +182,7 @@ def test_two_windows_that_finish_at_once_make_one_membership(circle, newcomer, j
     windows = [visit(newcomer), visit(newcomer)]
     for number, window in enumerate(windows):
         window.post(join, {"name": f"Osier {number}"})
-        window.post(join + "charter/", {"agree": "on"})
+        window.post(join + "charter/", makers.AGREE)
 
     answers = [window.post(join + "reminders/", {"reminders": "none"}) for window in windows]
 
@@ -205,7 +205,7 @@ def test_a_visitor_signs_in_first_and_comes_back(join, visit):
 def test_a_former_member_may_come_back_and_finds_nothing_of_before(circle, join, visit):
     browser = visit(circle.sofia)
     browser.post(join, {"name": "Pré long"})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
 
     page = browser.post(join + "reminders/", {"reminders": "none"}, follow=True)
 

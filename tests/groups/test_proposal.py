@@ -169,7 +169,7 @@ def test_the_proposer_enters_first_as_facilitator(yasmine, nadia, visit):
     page = browser.get(f"/propose/{proposal.pk}/")
     browser.post(f"/g/{group.pk}/join/", {"name": "Phare blanc"})
     charter = browser.get(f"/g/{group.pk}/join/charter/")
-    browser.post(f"/g/{group.pk}/join/charter/", {"agree": "on"})
+    browser.post(f"/g/{group.pk}/join/charter/", makers.AGREE)
     home = browser.post(f"/g/{group.pk}/join/reminders/", {"reminders": "none"}, follow=True)
 
     assert f'href="/g/{group.pk}/join/"' in page.content.decode()

@@ -35,7 +35,7 @@ def zoe(db):
 def walk_to_the_end(browser, group, name="Osier", **last):
     join = f"/g/{group.pk}/join/"
     browser.post(join, {"name": name})
-    browser.post(join + "charter/", {"agree": "on"})
+    browser.post(join + "charter/", makers.AGREE)
     return browser.post(join + "reminders/", {"reminders": "day_before", **last})
 
 
@@ -101,7 +101,7 @@ def test_asking_twice_leads_to_the_request_that_is_there(group, zoe, visit):
     windows = [visit(zoe), visit(zoe)]
     for window, name in zip(windows, ("Osier", "Roseau"), strict=True):
         window.post(f"/g/{group.pk}/join/", {"name": name})
-        window.post(f"/g/{group.pk}/join/charter/", {"agree": "on"})
+        window.post(f"/g/{group.pk}/join/charter/", makers.AGREE)
 
     answers = [window.post(f"/g/{group.pk}/join/reminders/", {"reminders": "none", "wait": "1"}) for window in windows]
 
@@ -123,7 +123,7 @@ def test_a_name_is_kept_for_whoever_asked_first(group, zoe, visit, look_alike):
 def test_a_name_that_was_reserved_meanwhile_is_asked_again(group, zoe, visit):
     browser = visit(zoe)
     browser.post(f"/g/{group.pk}/join/", {"name": "Osier"})
-    browser.post(f"/g/{group.pk}/join/charter/", {"agree": "on"})
+    browser.post(f"/g/{group.pk}/join/charter/", makers.AGREE)
     makers.ask(makers.make_member("noor"), group, "osier")
 
     answer = browser.post(f"/g/{group.pk}/join/reminders/", {"reminders": "none", "wait": "1"})
@@ -383,3 +383,12 @@ def test_a_group_that_opens_its_door_welcomes_everybody_who_waits(committed):
 
     assert first.has_place
     assert second.welcomed_on and not second.has_place
+
+
+def test_nobody_keeps_a_free_place_from_outside(db, zoe, visit):
+    group = makers.make_group(makers.make_member("ines"), "Phare vert", name="Une table ronde")
+
+    entered = walk_to_the_end(visit(zoe), group, wait="1")
+
+    assert entered.url == f"/g/{group.pk}/"
+    assert visit(zoe).get(entered.url).status_code == 200

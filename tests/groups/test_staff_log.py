@@ -72,6 +72,15 @@ def test_every_act_leaves_a_line_in_the_log(proposal, yasmine, desk, second_desk
     assert (log.count(in_french("You")) >= 5, log.count(in_french("Another person"))) == (True, 2)
 
 
+def test_staff_who_propose_a_group_read_nothing_of_what_is_done_about_it(nadia, noor, desk, second_desk):
+    own = makers.make_proposal(nadia, name="Les pages du soir")
+    answered("suggest_no", own, noor, "Bonjour. Le groupe vend quelque chose.")
+
+    assert "Les pages du soir" in words_of(second_desk.get("/staff/log/"))
+    assert "Les pages du soir" not in words_of(desk.get("/staff/log/"))
+    assert in_french("not to be kept: a second look asked for") not in words_of(desk.get("/staff/log/"))
+
+
 def test_an_empty_log_says_so(desk):
     assert in_french("Nothing has been done yet.") in words_of(desk.get("/staff/log/"))
 

@@ -275,7 +275,7 @@ def _joining(client, member, village):
     for name in ("gid", "gate", "full"):
         group = {"gid": village.values[name]}
         client.post(reverse("groups:join", kwargs=group), {"name": "Pont suspendu"})
-        client.post(reverse("groups:join_charter", kwargs=group), {"agree": "on"})
+        client.post(reverse("groups:join_charter", kwargs=group), makers.AGREE)
 
 
 def _signing_in(client, member, village):

@@ -82,6 +82,7 @@ def test_where_the_answer_is_no_list_the_browser_asks_as_without_a_script(chromi
 
     page.route("**/groups/?q=*", once, times=1)
     page.get_by_label("Ce que vous vivez").fill("boire")
+    page.wait_for_function("window.htmx")
     page.keyboard.press("Enter")
 
     expect(page.locator("#t-res")).to_be_focused()

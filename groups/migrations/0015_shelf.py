@@ -33,7 +33,7 @@ JOURNAL = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0030_notebook")]
+    dependencies = [("groups", "0014_notebook")]
 
     operations = [
         migrations.CreateModel(

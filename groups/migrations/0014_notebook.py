@@ -78,7 +78,7 @@ def _guarded(table):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0020_drafts_lives_and_answers")]
+    dependencies = [("groups", "0013_drafts_lives_and_answers")]
 
     operations = [
         migrations.CreateModel(
