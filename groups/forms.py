@@ -13,6 +13,7 @@ from groups.models.story import LONGEST_STORY, ends
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
+AS_IT_IS = "as it is"  # of the life of a story that is being changed
 
 
 class JoinName(forms.Form):
@@ -100,7 +101,10 @@ class OnceForm(forms.Form):
 
 class StoryForm(OnceForm):
     title = PlainText(
-        label=_("Title"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Title"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     text = PlainText(
         label=_("Your story"),
@@ -186,7 +190,8 @@ def _uuid(text):
 def _life_in_words(life, group):
     if life != Life.MEETING:
         return life.label
-    return _("Until the next meeting, %(day)s") % {"day": day(group.next_ends_at, group.zone)}
+    the_day = {"day": day(group.next_ends_at, group.zone)}
+    return _("Until the next meeting, %(day)s (this day stays, even if the meeting moves)") % the_day
 
 
 class AskAgain:
@@ -200,10 +205,22 @@ class AskAgain:
 
 
 class StoryChange(AskAgain, StoryForm):
-    """`version` is the one that the author had before their eyes."""
+    """`version` is the one that the author had before their eyes; `ends_on` the end that the story has."""
 
-    key = life = answers = None
+    key = answers = None
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args, group, ends_on=None, **kwargs):
+        super().__init__(*args, group=group, **kwargs)
+        self._ends[AS_IT_IS] = ends_on
+        if ends_on:
+            label = _("As it is: erased on %(day)s") % {"day": day(ends_on)}
+            self.fields["life"].choices = [(AS_IT_IS, label), *self.fields["life"].choices]
+            self.initial["life"] = AS_IT_IS
+
+    def clean_life(self):
+        """An answer that is missing is not the one that says "until I withdraw it"."""
+        return self.cleaned_data["life"] if "life" in self.data else AS_IT_IS
 
 
 class EchoForm(forms.Form):

@@ -1,12 +1,15 @@
 """The life of a story: the end that its author chose, the words that it received, the stories that answer it."""
 
+import re
 from datetime import UTC, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from entraide.lib.days import today
+from entraide.lib.times import day
 from groups import telling
 from groups.confidentiality import enter_group, enter_group_to_act, find_story
 from groups.models import Resonance, Story, StoryKey
@@ -114,15 +117,62 @@ def test_a_story_that_has_ended_keeps_nobody_from_leaving(committed, owner, visi
     assert stored["groups_story"] == stored["groups_storykey"] == ""
 
 
-def test_changing_a_story_does_not_change_its_life(circle, stories, visit):
+@pytest.mark.parametrize(
+    ("before", "chosen", "after"),
+    [
+        ("month", "as it is", timedelta(days=10)),
+        ("month", None, timedelta(days=10)),  # a form that says nothing of it lengthens nothing
+        ("month", "", None),
+        ("month", "month", timedelta(days=30)),
+        ("", "", None),
+        ("", None, None),
+        ("", "month", timedelta(days=30)),
+    ],
+)
+def test_its_author_gives_it_another_end_or_leaves_it_as_it_is(circle, stories, visit, before, chosen, after):
+    told = form(life=before)
+    browser = visit(circle.malik)
+    browser.post(stories + "new/share/", told)
+    if before:
+        with as_person(circle.malik):
+            Story.objects.filter(pk=told["key"]).update(ends_on=today() + timedelta(days=10))
+    change = {**told, "text": "Je cours.", "version": 1, "life": chosen}
+    if chosen is None:
+        del change["life"]
+
+    changed = browser.post(f"{stories}{told['key']}/edit/", change)
+
+    assert changed.status_code == 302
+    with as_person(circle.malik):
+        assert Story.objects.get(pk=told["key"]).ends_on == (after and today() + after)
+
+
+def test_the_page_that_changes_a_story_says_which_end_it_has(circle, stories, visit):
+    ends_on = today() + timedelta(days=10)
+    lasting = makers.make_story(circle.malik, circle.group, ends_on=ends_on)
+    browser = visit(circle.malik)
+
+    page = browser.get(f"{stories}{lasting.pk}/edit/")
+    endless = browser.get(f"{stories}{circle.story.pk}/edit/")
+
+    with translation.override("fr"):
+        assert in_french("As it is: erased on %(day)s", day=day(ends_on)) in words_of(page)
+    assert re.search(r'value="as it is"[^>]* checked', page.content.decode())
+    assert 'value="as it is"' not in endless.content.decode()
+
+
+def test_another_end_is_one_more_thing_that_two_windows_may_disagree_on(circle, stories, visit):
     told = form(life="month")
     browser = visit(circle.malik)
     browser.post(stories + "new/share/", told)
+    change = {**told, "version": 1}
+    assert browser.post(f"{stories}{told['key']}/edit/", {**change, "life": ""}).status_code == 302
 
-    browser.post(f"{stories}{told['key']}/edit/", {**told, "text": "Je cours.", "version": 1, "life": ""})
+    slower = browser.post(f"{stories}{told['key']}/edit/", {**change, "life": "month"})
 
+    assert slower.status_code == 422
     with as_person(circle.malik):
-        assert Story.objects.get(pk=told["key"]).ends_on == today() + timedelta(days=30)
+        assert Story.objects.get(pk=told["key"]).ends_on is None
 
 
 # --- Received words --------------------------------------------------------------------------------------------------
@@ -360,4 +410,8 @@ def test_a_story_as_it_was_sealed_before_these_words_existed_still_opens(circle,
 def test_the_next_meeting_is_offered_by_its_day(circle, stories, visit):
     page = visit(circle.malik).get(stories + "new/")
 
-    assert in_french("Until the next meeting, %(day)s", day="").strip() in words_of(page)
+    circle.group.refresh_from_db()
+    with translation.override("fr"):
+        the_day = day(circle.group.next_ends_at, circle.group.zone)
+    says = "Until the next meeting, %(day)s (this day stays, even if the meeting moves)"
+    assert in_french(says, day=the_day) in words_of(page)
