@@ -17,12 +17,12 @@ from groups.confidentiality import (
     hold_own_story,
     own_stories_of_all,
     readable_stories,
-    require,
     words_received,
     words_said,
 )
 from groups.forms import StoryChange
 from groups.models import Resonance
+from groups.views.writing import too_late
 from members.limits import in_measure
 
 PAGE = 10
@@ -82,9 +82,10 @@ def withdraw(request, gid, sid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.write)
     mine = hold_own_story(inside, sid)
-    form = StoryChange(request.POST if request.method == "POST" else None, initial=reading.words_of(inside, mine))
+    if not inside.rights.write:
+        return too_late(request, inside)
+    form = _change_form(request, inside, mine)
     if not form.is_valid() or not in_measure(request, form, "write"):
         return _edit_page(request, inside, mine, form)
     try:
@@ -116,6 +117,12 @@ def own(request):
 def _words_to_say(inside, story):
     said = words_said(inside, story)
     return [{"kind": kind.value, "label": kind.label, "said": kind in said} for kind in Resonance.Kind]
+
+
+def _change_form(request, inside, story):
+    typed = request.POST if request.method == "POST" else None
+    initial = reading.words_of(inside, story)
+    return StoryChange(typed, initial=initial, group=inside.group, ends_on=story.ends_on)
 
 
 def _edit_page(request, inside, story, form):
