@@ -186,7 +186,7 @@ def closed_meanwhile(request, reason=""):
 
 
 def _is_written(name, text):
-    return name in STORY_WORDS and text.strip() or LONG_WORDS.fullmatch(text)
+    return (name in STORY_WORDS and text.strip()) or LONG_WORDS.fullmatch(text)
 
 
 def server_error(request):

@@ -67,7 +67,9 @@ def send(browser, page_of):
 
 def once_more(page):
     """What the form of this page sends when its button is pressed."""
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.content.decode().partition("<main")[2])
+    fields = re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.content.decode().partition("<main")[2]
+    )
     names = dict.fromkeys(name for name, _value in fields)
     return {name: [unescape(value) for of, value in fields if of == name] for name in names}
 

@@ -30,7 +30,7 @@
           var time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
           show(state.dataset.kept.replace("{time}", time));
           if (!said.textContent) said.textContent = state.textContent; // read aloud once, not every three seconds
-        } else if (answer.status === 422) {
+        } else if (answer.status === 422 || answer.status === 400) { // 400: too long even to be read
           show(state.dataset.tooLong);
         } else if (answer.status === 429 || answer.status >= 500) {
           again();
