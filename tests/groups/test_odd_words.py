@@ -1,5 +1,5 @@
-"""What nobody should have to type, in each field of a story and at each step of it: a clear word beside the field, all that
-was typed still there, nothing shared and nothing changed, never a 500."""
+"""What nobody should have to type, in each field of a story and at each step of it: a clear word beside the field, all
+that was typed still there, nothing shared and nothing changed, never a 500."""
 
 from html import escape
 from unicodedata import normalize
