@@ -28,16 +28,16 @@
       }).then(function (answer) {
         if (answer.status === 204) {
           var time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-          show(state.dataset.kept.replace("{time}", time));
+          show(form.dataset.kept.replace("{time}", time));
           if (!said.textContent) said.textContent = state.textContent; // read aloud once, not every three seconds
         } else if (answer.status === 422 || answer.status === 400) { // 400: too long even to be read
-          show(state.dataset.tooLong);
+          show(form.dataset.tooLong);
         } else if (answer.status === 429 || answer.status >= 500) {
           again();
         } else {
           stopped = true;
           signIn.hidden = answer.status === 404 || answer.status === 409; // out of the group, or it is closed
-          show(signIn.hidden ? state.dataset.noMore : state.dataset.signedOut);
+          show(signIn.hidden ? form.dataset.noMore : form.dataset.signedOut);
           said.textContent = state.textContent;
         }
       }).catch(function () { if (!stopped) again(); });
@@ -45,7 +45,7 @@
 
     function again() {
       changed = true;
-      show(state.dataset.notKept);
+      show(form.dataset.notKept);
       clearTimeout(timer);
       timer = setTimeout(keep, AGAIN);
     }
