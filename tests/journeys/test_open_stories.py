@@ -212,6 +212,31 @@ def test_whoever_signs_in_again_in_another_tab_goes_on_where_they_were(circle, w
     expect(page.locator(".e-story")).to_have_text(f"{TEXT} Puis je remonte.")
 
 
+def test_without_a_script_the_words_come_back_after_signing_in_again(circle, writing, device, sign_in_on, check):
+    page = device(circle.malik, javascript=False)
+    page.goto(writing)
+    page.locator("[name=title]").fill("Seul")
+    page.locator("[name=text]").fill("Oui.")
+    page.get_by_label(in_french("Also those who come later")).check()
+    Session.objects.all().delete()
+
+    button(page, "Read it over before sharing").click()
+    expect(page.locator("#written")).to_have_value("Seul\n\nOui.")
+    check(page)
+    sign_in_on(page, circle.malik)
+    button(page, "Go on with my text").click()
+    expect(page.locator("main")).to_contain_text(
+        in_french("You are signed in again. What you had written is still here, and nothing of it was sent.")
+    )
+    check(page)
+    button(page, "Go on with my text").click()
+
+    expect(page.get_by_role("heading", level=2)).to_have_text("Seul")
+    expect(page.locator(".e-story")).to_have_text("Oui.")
+    button(page, "Change my text").click()
+    expect(page.get_by_label(in_french("Also those who come later"))).to_be_checked()
+
+
 def test_the_words_of_one_person_do_not_become_the_draft_of_another(circle, writing, device, sign_in_on):
     page = device(circle.malik)
     page.goto(writing)
