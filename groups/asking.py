@@ -10,9 +10,10 @@ from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups import belonging, charter, vault
-from groups.confidentiality import Inside, own_requests
+from groups.confidentiality import Inside
 from groups.models import EntryRequest, Group
 from groups.models.entry import KEPT, TOLD_TO_ALL
+from groups.requests import own_requests
 
 
 def ask(member, group: Group, *, name: str, reminders: str) -> None:

@@ -14,10 +14,10 @@ from groups.confidentiality import (
     enter_every_group_to_leave,
     is_member,
     own_memberships,
-    own_requests,
     own_stories,
 )
 from groups.models import CharterAcceptance, Group
+from groups.requests import own_requests
 from groups.telling import leave_behind, withdraw
 
 

@@ -5,9 +5,8 @@ Lists: what lies behind a door that was passed. PostgreSQL's row policies say th
 docs/confidentiality.md mirrors this file in plain words; change both together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
+from entraide.lib.prepared import Prepared
 from entraide.lib.sql import answer
 from entraide.lib.words import folded
 from groups import charter
@@ -41,7 +41,9 @@ from groups.models import (
     Stance,
     Story,
 )
-from groups.vault import Keyring, member_tag, open_request
+from groups.vault import Keyring, member_tag
+
+AFTER_ALL = 2**63 - 1  # on the clock of any group
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -100,21 +102,24 @@ class Inside:
     keyring: Keyring
     asked_since: date | None  # the oldest request that no member has welcomed
     decisions: tuple[OpenDecision, ...]
+    _people: dict[UUID, Person] = field(default_factory=dict)  # whose name is open already
 
     @property
     def person(self) -> Person:
         return self.person_of(self.membership)
 
     def person_of(self, membership: Membership) -> Person:
-        try:
-            name = self.keyring.open_name(membership)
-        except DoesNotOpen:
-            name = Secret(_("A member whose name does not open"))
-        return Person(membership.pk, name)
+        if membership.pk not in self._people:
+            try:
+                name = self.keyring.open_name(membership)
+            except DoesNotOpen:
+                name = Secret(_("A member whose name does not open"))
+            self._people[membership.pk] = Person(membership.pk, name)
+        return self._people[membership.pk]
 
 
 def enter_group(member, group_id: UUID) -> Inside:
-    membership = _memberships(member).filter(group_id=group_id).first()
+    membership = _membership.first(tag=member_tag(member.pk), group=group_id, on=today())
     if membership is None:
         raise Http404
     return _inside(membership)
@@ -133,7 +138,7 @@ def enter_group_to_leave(member, group_id: UUID) -> Inside:
 
 
 def enter_every_group(member) -> list[Inside]:
-    return [_inside(membership) for membership in _memberships(member).order_by("group__name", "pk")]
+    return [_inside(membership) for membership in _every_membership(tag=member_tag(member.pk), on=today())]
 
 
 def enter_every_group_to_leave(member) -> list[Inside]:
@@ -212,13 +217,13 @@ def within_any(insides: list[Inside], model: type[Model]) -> QuerySet:
 
 
 def readable_stories(inside: Inside) -> QuerySet[Story]:
-    """Those shared after this person entered, those opened to later members by their author, and their own."""
-    if not inside.rights.read:
-        raise CharterDue(inside.group.pk)
-    present = Q(shared_at__gt=inside.membership.entered_at)
-    opened = Q(opened_to_later=True)
-    own = Q(author=inside.membership)
-    return within(inside, Story).standing().filter(present | opened | own).select_related("key", "author")
+    return _readable(*_reader(inside), today())
+
+
+def page_of_stories(inside: Inside, most: int, *, before: int = AFTER_ALL) -> list[Story]:
+    """The newest first, of those that stand below `before` on the group's clock. No other order exists."""
+    group, me, entered = _reader(inside)
+    return _page_of_stories(most, group=group, me=me, entered=entered, on=today(), before=before)
 
 
 def own_stories(inside: Inside) -> QuerySet[Story]:
@@ -295,20 +300,6 @@ def others(inside: Inside) -> list[Person]:
     return sorted(map(inside.person_of, rows), key=lambda person: folded(person.name.reveal()))
 
 
-def requests_to_welcome(inside: Inside) -> QuerySet[EntryRequest]:
-    """The oldest first. Those who are welcome and wait for a place are nobody's to see."""
-    return within(inside, EntryRequest).filter(welcomed_on__isnull=True).order_by("number")
-
-
-def asker(request: EntryRequest) -> Person:
-    """Under the name that they chose for this group, for its members and for themselves."""
-    try:
-        name = Secret(open_request(request)["name"])
-    except DoesNotOpen:
-        name = Secret(_("Somebody whose name does not open"))
-    return Person(request.pk, name)
-
-
 def count_members(inside: Inside) -> int:
     """Told only to somebody who is about to share: how many people, themselves included, the group has today."""
     return within(inside, Membership).count()
@@ -318,17 +309,8 @@ def own_memberships(member) -> QuerySet[Membership]:
     return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
 
 
-def own_requests(member) -> QuerySet[EntryRequest]:
-    tag = member_tag(member.pk)
-    return EntryRequest.objects.filter(member_tag=tag).select_related("group").order_by("pk")
-
-
-def own_request(member, group_id: UUID) -> EntryRequest | None:
-    return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
-
-
 def is_member(member, group: Group) -> bool:
-    return member.is_authenticated and _memberships(member).filter(group=group).exists()
+    return member.is_authenticated and own_memberships(member).filter(group=group).exists()
 
 
 # --- How it is asked ------------------------------------------------------------------------------------------------
@@ -340,13 +322,35 @@ def _hold(member, group_id, strength):
         raise Http404
 
 
-def _memberships(member) -> QuerySet[Membership]:
-    return _memberships_on(today()).filter(member_tag=member_tag(member.pk))
+def _reader(inside):
+    if not inside.rights.read:
+        raise CharterDue(inside.group.pk)
+    return inside.group.pk, inside.membership.pk, inside.membership.entered_at
 
 
-@lru_cache(maxsize=1)
-def _memberships_on(on) -> QuerySet[Membership]:
-    """Everybody's, with what a door needs. Never asked as it is: to put its parts together takes as long as to ask."""
+def _readable(group, me, entered, on):
+    """Those shared after this person entered, those opened to later members by their author, and their own."""
+    mine = Q(shared_at__gt=entered) | Q(opened_to_later=True) | Q(author=me)
+    return Story.objects.standing(on).filter(mine, group=group).select_related("key", "author")
+
+
+@Prepared
+def _page_of_stories(most, *, group: UUID, me: UUID, entered: int, on: date, before: int) -> QuerySet[Story]:
+    return _readable(group, me, entered, on).filter(shared_at__lt=before).order_by("-shared_at")[:most]
+
+
+@Prepared
+def _membership(*, tag: str, group: UUID, on: date) -> QuerySet[Membership]:
+    return _memberships(on).filter(member_tag=tag, group=group)
+
+
+@Prepared
+def _every_membership(*, tag: str, on: date) -> QuerySet[Membership]:
+    return _memberships(on).filter(member_tag=tag).order_by("group__name", "pk")
+
+
+def _memberships(on):
+    """Everybody's, with what a door needs."""
     terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
     asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
     wrapped = Func("wrapped", Value("hex"), function="encode")

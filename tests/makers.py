@@ -22,11 +22,11 @@ from groups import (
     asking,
     belonging,
     charter,
-    confidentiality,
     deciding,
     founding,
     notebook,
     own_keys,
+    requests,
     shelf,
     story_drafts,
     telling,
@@ -128,12 +128,12 @@ def join_by_welcome(member: Member, group: Group, name: str, by: Member) -> None
     ask(member, group, name)
     welcome(by, group, member)
     with as_person(member):
-        asking.enter(member, confidentiality.own_request(member, group.pk))
+        asking.enter(member, requests.own_request(member, group.pk))
 
 
 def own_request(member: Member, group: Group):
     with as_person(member):
-        return confidentiality.own_request(member, group.pk)
+        return requests.own_request(member, group.pk)
 
 
 def leave(member: Member, group: Group) -> None:
