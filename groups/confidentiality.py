@@ -12,7 +12,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.core.validators import slug_re
-from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, JSONField, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -24,9 +24,7 @@ from entraide.lib.sql import answer
 from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
-    CharterAcceptance,
     Decision,
-    EntryRequest,
     Facilitation,
     Group,
     GroupKey,
@@ -44,6 +42,11 @@ from groups.models import (
 from groups.vault import Keyring, member_tag
 
 AFTER_ALL = 2**63 - 1  # on the clock of any group
+
+SHOWN_IN_A_LIST = (
+    *("author", "shared_at", "shared_on", "opened_to_later", "sealed", "version", "ends_on", "answers"),
+    *("author__sealed_name", "key__wrapped", "key__group_key_version"),
+)
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -336,7 +339,8 @@ def _readable(group, me, entered, on):
 
 @Prepared
 def _page_of_stories(most, *, group: UUID, me: UUID, entered: int, on: date, before: int) -> QuerySet[Story]:
-    return _readable(group, me, entered, on).filter(shared_at__lt=before).order_by("-shared_at")[:most]
+    rows = _readable(group, me, entered, on).filter(shared_at__lt=before).only(*SHOWN_IN_A_LIST)
+    return rows.order_by("-shared_at")[:most]
 
 
 @Prepared
@@ -351,37 +355,29 @@ def _every_membership(*, tag: str, on: date) -> QuerySet[Membership]:
 
 def _memberships(on):
     """Everybody's, with what a door needs."""
-    terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
-    asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
-    wrapped = Func("wrapped", Value("hex"), function="encode")
-    keys = GroupKey.objects.filter(group=OuterRef("group")).values(
-        row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
-    )
-    standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=(Outcome.OPEN, Outcome.WAITING)).values(
-        row=JSONObject(id="id", kind="kind", closes_on="closes_on", outcome="outcome")
-    )
-    return Membership.objects.select_related("group").annotate(
-        facilitates=Exists(terms.filter(membership=OuterRef("pk"))),
-        accepted=CharterAcceptance.objects.filter(membership=OuterRef("pk")).values("version").order_by("-version")[:1],
-        is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
-        group_keys=ArraySubquery(keys),
-        standing=ArraySubquery(standing.order_by("number")),
-        asked_since=Subquery(asked.values("asked_on")[:1]),
-    )
+    door = Func(F("pk"), F("group_id"), Value(on), function="app.at_the_door", output_field=JSONField())
+    return Membership.objects.select_related("group").annotate(door=door)
 
 
 def _inside(membership) -> Inside:
-    rows = [(key["version"], key["wrapping"], bytes.fromhex(key["wrapped"])) for key in membership.group_keys]
-    kept = GroupKey.objects.filter(group=membership.group_id).values_list("version", "wrapping_key_version", "wrapped")
-    keyring = Keyring(membership.group_id, rows, renew=kept.all)
+    group, door = membership.group, membership.door
+    rows = [(version, wrapping, bytes.fromhex(wrapped)) for version, wrapping, wrapped in door["keys"] or ()]
+    kept = GroupKey.objects.filter(group=group).values_list("version", "wrapping_key_version", "wrapped")
+    accepted, facilitates = _day(door["accepted"]), door["facilitates"]
     rights = Rights(
-        read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
-        facilitate=membership.facilitates,
-        write=not membership.group.is_closed,
-        schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
+        read=accepted is not None and accepted >= charter.version_of(group),
+        facilitate=facilitates,
+        write=not group.is_closed,
+        schedule=not group.is_closed and (facilitates or not door["is_facilitated"]),
     )
-    standing = tuple(map(OpenDecision.of, membership.standing))
-    return Inside(membership.group, membership, rights, keyring, membership.asked_since, standing)
+    decisions = tuple(map(OpenDecision.of, door["decisions"] or ()))
+    return Inside(
+        group, membership, rights, Keyring(group.pk, rows, renew=kept.all), _day(door["asked_since"]), decisions
+    )
+
+
+def _day(written):
+    return date.fromisoformat(written) if written else None
 
 
 def _found_story(inside, queryset):
