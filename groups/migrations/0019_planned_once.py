@@ -49,11 +49,16 @@ $$
 """
 
 
+def _as_policy(*functions):
+    return ["set local role entraide_policy", *functions, "reset role"]
+
+
 def planned_once(signature, query):
     answer = f"return query {query}" if "setof" in signature else f"return ({query})"
     header = f"create or replace function {signature} language"
     rights = "stable security definer set search_path = pg_catalog as"
-    return migrations.RunSQL(f"{header} plpgsql {rights} $$begin {answer}; end$$", f"{header} sql {rights} $${query}$$")
+    forward, backward = f"plpgsql {rights} $$begin {answer}; end$$", f"sql {rights} $${query}$$"
+    return migrations.RunSQL(_as_policy(f"{header} {forward}"), _as_policy(f"{header} {backward}"))
 
 
 class Migration(migrations.Migration):
