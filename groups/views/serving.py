@@ -55,6 +55,8 @@ def hand_over(request, gid):
         messages.success(request, _("It is asked. Until they say yes, nothing changes."))
     except facilitating.AlreadyAsked:
         messages.error(request, _("You have asked somebody already. Take it back first, or wait for their answer."))
+    except facilitating.Gone:
+        messages.error(request, _("This person is no longer in the group. Choose another one."))
     return redirect("groups:facilitation", gid)
 
 
