@@ -1,13 +1,11 @@
 """What people type to propose a change to their group, and to answer one."""
 
-from uuid import UUID
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
 from groups.deciding import present
-from groups.forms import OnceForm
+from groups.forms import OnceForm, OtherMemberField
 from groups.models import Format, Group, Joining, Kind, Stance
 from groups.models.decision import LONGEST, SHORTEST, USUAL
 from groups.sheet_forms import (
@@ -160,25 +158,17 @@ class ExclusionProposal(ChangeForm):
 
     kind = Kind.EXCLUSION
     shortest = USUAL
-    GONE = _("This person is no longer in the group. Choose another one.")
 
-    about = forms.TypedChoiceField(
-        label=_("Who would no longer be in the group"),
-        coerce=UUID,
-        error_messages={"required": _("Choose a person."), "invalid_choice": GONE},
-    )
-    second = forms.TypedChoiceField(
+    about = OtherMemberField(label=_("Who would no longer be in the group"))
+    second = OtherMemberField(
         label=_("Who would propose it with you"),
         help_text=_("Until this person says yes, nobody else sees anything of it."),
-        coerce=UUID,
-        error_messages={"required": _("Choose a person."), "invalid_choice": GONE},
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        names = [(str(person.id), person.name.reveal()) for person in self.people]
-        for field in ("about", "second"):
-            self.fields[field].choices = [("", _("Choose in the list")), *names]
+        for name in ("about", "second"):
+            self.fields[name].offer(self.people)
 
     def clean(self):
         if self.cleaned_data.get("about") and self.cleaned_data["about"] == self.cleaned_data.get("second"):

@@ -23,7 +23,8 @@ from groups.models import Membership
 @require_safe
 def facilitation(request, gid):
     inside = enter_group(request.user, gid)
-    return _page(request, inside, HandOverForm(people=others(inside)))
+    people = others(inside) if inside.rights.facilitate else ()  # nobody else has a term to hand over
+    return _page(request, inside, HandOverForm(people=people))
 
 
 @require_POST
