@@ -3,13 +3,12 @@
 from uuid import uuid5
 
 from django.db import IntegrityError, transaction
-from django.http import Http404
 
 from entraide.lib import sql
 from entraide.lib.days import today
 from groups import vault
 from groups.models import Group, GroupClock, Listing, Proposal, ProposalMessage, Sheet
-from groups.proposals import find_own_proposal, hold_own_proposal, own_proposals
+from groups.proposals import find_own_proposal, hold_own_proposal, hold_proposal, own_proposals
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
 WORDS = [*SHEET, "rhythm_wished", "second_person", "hopes"]
@@ -95,11 +94,7 @@ def _hand_back(proposal, **words):
 def accept(proposal: Proposal, staff) -> Group:
     """Make the group that was asked for. Accepting twice gives one group. Raises NameTaken; Http404 when its proposer,
     or the person who accepts, has just erased their account."""
-    staff.hold()
-    try:
-        proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
-    except Proposal.DoesNotExist:
-        raise Http404 from None
+    hold_proposal(proposal, staff)
     if proposal.group_id:
         return proposal.group
     sql.answer("select pg_advisory_xact_lock(hashtext('names of groups'))")  # as app.apply_change() does
