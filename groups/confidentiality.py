@@ -41,6 +41,7 @@ from groups.models import (
     Stance,
     Story,
 )
+from groups.models.decision import STANDING
 from groups.vault import Keyring, member_tag, open_request
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
@@ -353,7 +354,7 @@ def _memberships_on(on) -> QuerySet[Membership]:
     keys = GroupKey.objects.filter(group=OuterRef("group")).values(
         row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
     )
-    standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=(Outcome.OPEN, Outcome.WAITING)).values(
+    standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=STANDING).values(
         row=JSONObject(id="id", kind="kind", closes_on="closes_on", outcome="outcome")
     )
     return Membership.objects.select_related("group").annotate(
