@@ -8,7 +8,7 @@ from entraide.lib import sql
 from entraide.lib.days import today
 from groups import vault
 from groups.models import Group, GroupClock, Listing, Proposal, ProposalMessage, Sheet
-from groups.proposals import find_own_proposal, hold_own_proposal, hold_proposal, own_proposals
+from groups.proposals import find_own_proposal, hold_own_proposal, own_proposals
 
 SHEET = [field.name for field in Sheet._meta.get_fields()]
 WORDS = [*SHEET, "rhythm_wished", "second_person", "hopes"]
@@ -92,11 +92,7 @@ def _hand_back(proposal, **words):
 
 @transaction.atomic
 def accept(proposal: Proposal, staff) -> Group:
-    """Make the group that was asked for. Accepting twice gives one group. Raises NameTaken; Http404 when its proposer,
-    or the person who accepts, has just erased their account."""
-    hold_proposal(proposal, staff)
-    if proposal.group_id:
-        return proposal.group
+    """Make the group that was asked for. The caller holds the proposal, which has no answer yet. Raises NameTaken."""
     sql.answer("select pg_advisory_xact_lock(hashtext('names of groups'))")  # as app.apply_change() does
     if not is_name_free(proposal.name):
         raise NameTaken
