@@ -50,12 +50,9 @@ def end_closed_groups(*, after):
     """The worker's act, so many days later."""
     with services.superuser() as cursor:
         cursor.execute("update groups_group set keys_end_on = keys_end_on - %s", [after])
-    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
-    with worker, worker.cursor() as cursor:
+    with services.worker() as cursor:
         cursor.execute("select app.end_closed_groups()")
-        ended = cursor.fetchone()[0]
-    worker.close()
-    return ended
+        return cursor.fetchone()[0]
 
 
 # --- Leaving --------------------------------------------------------------------------------------------------------

@@ -7,9 +7,8 @@ from groups import vault
 from groups.models import Kind, Story
 from tests import makers
 from tests.groups.consent import exclusion, let_days_pass, membership, outcome, propose, say
-from tests.makers import WHY, as_person
+from tests.makers import WHY, as_person, as_superuser
 from tests.pages import error_beside, in_french, words_of
-from tests.test_rotation import as_superuser
 
 
 def test_one_member_alone_tells_nobody_and_excludes_nobody(village, visit, page):

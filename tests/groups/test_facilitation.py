@@ -15,10 +15,9 @@ from entraide.lib.sql import answer
 from groups.confidentiality import enter_group, own_terms
 from groups.models import HandOver
 from tests import makers
-from tests.makers import as_person
+from tests.makers import as_person, as_superuser
 from tests.pages import in_french, words_of
 from tests.test_races import at_once, browser_of
-from tests.test_rotation import as_superuser
 
 TERM = timedelta(days=182)
 
