@@ -239,6 +239,13 @@ def sign_in(client, member: Member, *, second_factor=False) -> None:
         session.save()
 
 
+def as_superuser(query, *values):
+    """The rows of the answer, if there are any, whatever the row policies say."""
+    with services.superuser(connection.settings_dict["NAME"]) as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall() if cursor.description else None
+
+
 def run_as_worker(lines: str) -> None:
     """In a process of its own, with the worker's login and keys."""
     environment = services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"}

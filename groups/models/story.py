@@ -84,7 +84,7 @@ class Story(models.Model):
     sealed = models.BinaryField()
     version = models.PositiveIntegerField(default=1, help_text="Counts the times that the author changed the words.")
     ends_on = models.DateField(null=True, help_text="From this day on nobody reads it. Empty: until it is withdrawn.")
-    answers = models.ForeignKey(  # the database itself unties it (migration 0020)
+    answers = models.ForeignKey(  # the database itself unties it (migration 0013)
         "self", models.DO_NOTHING, null=True, related_name="answered_by", db_constraint=False
     )
 
