@@ -1,6 +1,5 @@
 """The life of a story: the end that its author chose, the words that it received, the stories that answer it."""
 
-import re
 from datetime import UTC, timedelta
 from uuid import uuid4
 
@@ -115,64 +114,6 @@ def test_a_story_that_has_ended_keeps_nobody_from_leaving(committed, owner, visi
     assert answer.status_code == 302
     stored = everything_stored(owner)
     assert stored["groups_story"] == stored["groups_storykey"] == ""
-
-
-@pytest.mark.parametrize(
-    ("before", "chosen", "after"),
-    [
-        ("month", "as it is", timedelta(days=10)),
-        ("month", None, timedelta(days=10)),  # a form that says nothing of it lengthens nothing
-        ("month", "", None),
-        ("month", "month", timedelta(days=30)),
-        ("", "", None),
-        ("", None, None),
-        ("", "month", timedelta(days=30)),
-    ],
-)
-def test_its_author_gives_it_another_end_or_leaves_it_as_it_is(circle, stories, visit, before, chosen, after):
-    told = form(life=before)
-    browser = visit(circle.malik)
-    browser.post(stories + "new/share/", told)
-    if before:
-        with as_person(circle.malik):
-            Story.objects.filter(pk=told["key"]).update(ends_on=today() + timedelta(days=10))
-    change = {**told, "text": "Je cours.", "version": 1, "life": chosen}
-    if chosen is None:
-        del change["life"]
-
-    changed = browser.post(f"{stories}{told['key']}/edit/", change)
-
-    assert changed.status_code == 302
-    with as_person(circle.malik):
-        assert Story.objects.get(pk=told["key"]).ends_on == (after and today() + after)
-
-
-def test_the_page_that_changes_a_story_says_which_end_it_has(circle, stories, visit):
-    ends_on = today() + timedelta(days=10)
-    lasting = makers.make_story(circle.malik, circle.group, ends_on=ends_on)
-    browser = visit(circle.malik)
-
-    page = browser.get(f"{stories}{lasting.pk}/edit/")
-    endless = browser.get(f"{stories}{circle.story.pk}/edit/")
-
-    with translation.override("fr"):
-        assert in_french("As it is: erased on %(day)s", day=day(ends_on)) in words_of(page)
-    assert re.search(r'value="as it is"[^>]* checked', page.content.decode())
-    assert 'value="as it is"' not in endless.content.decode()
-
-
-def test_another_end_is_one_more_thing_that_two_windows_may_disagree_on(circle, stories, visit):
-    told = form(life="month")
-    browser = visit(circle.malik)
-    browser.post(stories + "new/share/", told)
-    change = {**told, "version": 1}
-    assert browser.post(f"{stories}{told['key']}/edit/", {**change, "life": ""}).status_code == 302
-
-    slower = browser.post(f"{stories}{told['key']}/edit/", {**change, "life": "month"})
-
-    assert slower.status_code == 422
-    with as_person(circle.malik):
-        assert Story.objects.get(pk=told["key"]).ends_on is None
 
 
 # --- Received words --------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0015_shelf")]
+    dependencies = [("groups", "0016_planned_once")]
 
     operations = [
         migrations.RunSQL(
