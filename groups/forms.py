@@ -13,6 +13,7 @@ from groups.models.story import LONGEST_STORY, ends
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
+LONGEST_SEARCH = 100  # characters
 
 
 class JoinName(forms.Form):
@@ -212,7 +213,7 @@ class EchoForm(forms.Form):
     words = PlainText(
         label=_("Words"),
         help_text=_("Accents and capitals do not matter."),
-        max_length=100,
+        validators=[AtMost(LONGEST_SEARCH)],
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -239,7 +240,7 @@ class HelpForm(OnceForm):
         help_text=_(
             "One small thing, in “I”: “When the night is long, I…” It says what you do, not what others should."
         ),
-        max_length=LONGEST_HELP,
+        validators=[AtMost(LONGEST_HELP)],
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you put it on the shelf.")},
     )

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
-from entraide.lib.fields import HumanDateField, PlainText
+from entraide.lib.fields import AtMost, HumanDateField, PlainText
 from groups.forms import MOST_FEELINGS, AskAgain, OnceForm
 from groups.models import Feeling
 from groups.models.notebook import LONGEST_STEP
@@ -24,7 +24,7 @@ class NoteForm(OnceForm):
     )
     text = PlainText(
         label=_("My note"),
-        max_length=LONGEST_STORY,
+        validators=[AtMost(LONGEST_STORY)],
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you keep this note.")},
     )
@@ -52,7 +52,7 @@ class StepForm(OnceForm):
     text = PlainText(
         label=_("A small step that I set myself"),
         help_text=_("Small enough for today or this week. Nobody counts, and nothing happens if it waits."),
-        max_length=LONGEST_STEP,
+        validators=[AtMost(LONGEST_STEP)],
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you set this step.")},
     )
