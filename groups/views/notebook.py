@@ -54,20 +54,21 @@ def note(request, nid):
     return render(request, "notebook/note.html", {"page": own.find_page(request.user, nid), "groups": groups})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def note_tell(request, nid):
     """Its words become the draft of a story, and stay where they are. What is begun already in that group is shown
     first: it goes when the person says so."""
-    page, gid = own.find_page(request.user, nid), _uuid(request.POST.get("group", ""))
+    page, gid = own.find_page(request.user, nid), _uuid(request.POST.get("group") or request.GET.get("group", ""))
     if not (gid and page.text):
         return redirect("groups:notebook_note", nid)
     inside = enter_group_to_leave(request.user, gid)
     require(inside.rights.write)
+    if request.method != "POST":
+        return _note_or_draft(request, page, inside)
     try:
         story_drafts.begin(inside, page.text.reveal(), page.feelings, anew="anew" in request.POST)
-    except story_drafts.BegunAlready as begun:
-        line = Secret(first_line(begun.words.reveal()))
-        return render(request, "notebook/note_tell.html", {"page": page, "inside": inside, "begun": line})
+    except story_drafts.BegunAlready:
+        return redirect(f"{reverse('groups:note_tell', args=[nid])}?group={gid}")
     messages.success(request, _("The words of your note are in this draft. Your note stays in your notebook."))
     return redirect("groups:write", gid)
 
@@ -146,6 +147,14 @@ def _as_typed(page):
         "text": page.text.reveal() if page.text else "",
         "version": page.version,
     }
+
+
+def _note_or_draft(request, page, inside):
+    words, _erased_on = story_drafts.kept(inside) or (None, None)
+    if words is None:
+        return redirect("groups:notebook_note", page.id)
+    begun = Secret(words["title"] or first_line(words["text"]))
+    return render(request, "notebook/note_tell.html", {"page": page, "inside": inside, "begun": begun})
 
 
 def _note_form(request, form, page=None):

@@ -200,7 +200,8 @@ def write_in_the_notebook(scene):
     malik.post("/me/notebook/new/", words).reads(word("note"))
     note = f"/me/notebook/{words['key']}/"
     malik.get(f"{note}edit/").post(f"{note}edit/", words, version="1", feelings=["fear"]).reads(word("note"))
-    malik.post(f"{scene.group}stories/new/", text=word("note"), feelings=["fear"]).reads(word("note"))
+    malik.get(note).post(f"{note}story/", group=scene.found["group"]).reads(word("draft"), "Mon carnet")
+    malik.post(f"{note}story/", group=scene.found["group"], anew="1").reads(word("note"))
     key = malik.get("/me/notebook/new/").hidden("key")
     malik.post("/me/notebook/new/", words, key=key, text=word("note that was erased"))
     malik.post(f"/me/notebook/{key}/erase/")

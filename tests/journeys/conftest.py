@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests import browser, makers
@@ -60,6 +62,20 @@ def visitor(chromium, site):
         context.close()
     assert foreign == []
     assert [text for text in complaints if not any(known in text for known in ANSWERED)] == []
+
+
+@pytest.fixture
+def signed_in(visitor, site):
+    """signed_in(member) opens a browser of theirs, as `visitor` does."""
+
+    def open_browser(member, **options):
+        client, name = Client(), settings.SESSION_COOKIE_NAME
+        makers.sign_in(client, member)
+        page = visitor(**options)
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site, "httpOnly": True}])
+        return page
+
+    return open_browser
 
 
 def _is_foreign(url, site):
