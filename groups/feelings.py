@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, MONTHS_AP
 from django.utils.text import capfirst
 
 from entraide.lib.days import today
@@ -67,7 +67,7 @@ def picture(named: list[tuple[date, list[str]]]) -> Picture:
     return Picture(
         width=LEFT + COLUMN * REACH,
         height=TOP + ROW * len(shown),
-        columns=[Label(_x(n), TOP - 20, str(MONTHS[month])[:3]) for n, (_year, month) in enumerate(keys)],
+        columns=[Label(_x(n), TOP - 20, str(MONTHS_AP[month])) for n, (_year, month) in enumerate(keys)],
         rows=[Label(0, _y(n) + 5, str(Feeling(code).label)) for n, code in enumerate(shown)],
         drops=list(_drops(keys, shown, counts)),
         months=[_in_words(key, counts[key]) for key in reversed(keys) if counts[key]],

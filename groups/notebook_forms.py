@@ -14,7 +14,12 @@ from groups.models.story import LONGEST_STORY
 
 
 class NoteForm(OnceForm):
-    on = HumanDateField(label=_("The day"))
+    text = PlainText(
+        label=_("My note"),
+        validators=[AtMost(LONGEST_STORY)],
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Write a few words before you keep this note.")},
+    )
     feelings = forms.MultipleChoiceField(
         label=_("What I feel"),
         help_text=_("Up to three words."),
@@ -22,12 +27,7 @@ class NoteForm(OnceForm):
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "chips feel"}),
     )
-    text = PlainText(
-        label=_("My note"),
-        validators=[AtMost(LONGEST_STORY)],
-        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Write a few words before you keep this note.")},
-    )
+    on = HumanDateField(label=_("The day"))
 
     def clean_on(self):
         if self.cleaned_data["on"] > today() + timedelta(days=1):  # tomorrow is today somewhere

@@ -102,7 +102,8 @@ def test_from_a_note_to_a_story_in_one_gesture(circle, signed_in, check, javascr
     check(page)
     button(page, "For “%(name)s”", name=circle.group.name).click()
 
-    expect(page.locator(".e-banner")).to_contain_text(in_french("Your note stays in your notebook.").split(".")[0][:9])
+    said = in_french("The words of your note are in this draft. Your note stays in your notebook.")
+    expect(page.locator(".e-banner")).to_contain_text(said)
     expect(page.locator("[name=text]")).to_have_value(TEXT)
     expect(page.get_by_label(in_french("hope"), exact=True)).to_be_checked()
     expect(page.locator("main")).to_contain_text(in_french("Nothing is shared yet."))
