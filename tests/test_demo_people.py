@@ -56,8 +56,9 @@ def test_a_member_finds_a_shelf_and_a_decision(brought_in, visit):
 
     assert len(shelf.context["helps"]) == 6
     assert "/decisions/" in home.content.decode()
+    gid = group_of(tilleul)
     with as_person(tilleul):
-        assert len(enter_group(tilleul, group_of(tilleul)).decisions) == 1
+        assert len(enter_group(tilleul, gid).decisions) == 1
 
 
 def test_somebody_has_a_notebook_of_many_months(brought_in):
