@@ -17,15 +17,9 @@ from entraide.lib.days import today
 from entraide.lib.rhythm import dates_of
 from entraide.lib.sql import tell_who_asks
 from groups import asking, belonging, deciding, founding, notebook, own_keys, shelf, telling, vault
-from groups.confidentiality import (
-    Inside,
-    enter_group,
-    enter_group_to_act,
-    find_decision,
-    find_story,
-    own_request,
-)
+from groups.confidentiality import Inside, enter_group, enter_group_to_act, find_decision, find_story
 from groups.models import Group, Kind, Proposal
+from groups.requests import own_request
 from meetings import scheduling
 from members.models import Member
 
