@@ -133,8 +133,8 @@ def _tell(group, members, data, told):
 
 def _keep(group, members, data):
     """What helps, what somebody notes for themselves, and what is being decided."""
-    for help in data.get("shelf", ()):
-        shelf.put(_inside(group, members[help["by"]]), uuid4(), help["text"])
+    for step in data.get("shelf", ()):
+        shelf.put(_inside(group, members[step["by"]]), uuid4(), step["text"])
     for note in data.get("notes", ()):
         on = today() - timedelta(days=note["days_ago"])
         words = {"on": on, "feelings": note["feelings"], "text": note["text"]}

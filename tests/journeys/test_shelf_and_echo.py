@@ -148,7 +148,8 @@ def test_what_was_looked_for_stays_nowhere(circle, group, told, signed_in, javas
         expect(page.get_by_role("heading", level=1)).to_have_text(in_french("Find an echo"))
         expect(page.locator("[name=words]")).to_have_value("")
         page.locator("[name=words]").fill("pluie")
-        button(page, "Look for it").click()
+        with page.expect_navigation():
+            button(page, "Look for it").click()
     page.reload()
     assert titles(page) == ([] if javascript else ["La pluie"])
     expect(page.locator("[name=words]")).to_have_value("" if javascript else "pluie")
