@@ -229,9 +229,7 @@ class EchoForm(forms.Form):
 
     def clean(self):
         if not self.errors and not any(self.cleaned_data.values()):
-            raise forms.ValidationError(
-                _("Say what you are looking for: a word, a feeling, or somebody who is better.")
-            )
+            self.add_error("words", _("Say what you are looking for: a word, a feeling, or somebody who is better."))
 
 
 class HelpForm(OnceForm):
