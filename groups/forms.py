@@ -14,6 +14,7 @@ from groups.models.story import LONGEST_STORY, ends
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
 AS_IT_IS = "as it is"  # of the life of a story that is being changed
+LONGEST_SEARCH = 100  # characters
 
 
 class JoinName(forms.Form):
@@ -229,7 +230,7 @@ class EchoForm(forms.Form):
     words = PlainText(
         label=_("Words"),
         help_text=_("Accents and capitals do not matter."),
-        max_length=100,
+        validators=[AtMost(LONGEST_SEARCH)],
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -245,9 +246,7 @@ class EchoForm(forms.Form):
 
     def clean(self):
         if not self.errors and not any(self.cleaned_data.values()):
-            raise forms.ValidationError(
-                _("Say what you are looking for: a word, a feeling, or somebody who is better.")
-            )
+            self.add_error("words", _("Say what you are looking for: a word, a feeling, or somebody who is better."))
 
 
 class HelpForm(OnceForm):
@@ -256,7 +255,7 @@ class HelpForm(OnceForm):
         help_text=_(
             "One small thing, in “I”: “When the night is long, I…” It says what you do, not what others should."
         ),
-        max_length=LONGEST_HELP,
+        validators=[AtMost(LONGEST_HELP)],
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you put it on the shelf.")},
     )

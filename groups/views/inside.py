@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import reading, story_drafts, telling
+from groups import paging, reading, story_drafts, telling
 from groups.confidentiality import (
     enter_every_group,
     enter_group,
@@ -32,9 +32,7 @@ MOST_OF_ONES_OWN = 200
 @require_safe
 def stories(request, gid):
     inside = enter_group(request.user, gid)
-    before = request.GET.get("before", "")
-    place = {"before": int(before)} if before.isdecimal() and len(before) < 19 else {}
-    rows = page_of_stories(inside, PAGE + 1, **place)
+    rows = page_of_stories(inside, PAGE + 1, before=paging.before(request))
     older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
     cards = [reading.card(inside, story) for story in rows[:PAGE]]
     return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})

@@ -78,15 +78,21 @@ def sign_in_on(site):
 
 
 @pytest.fixture
-def device(visitor, sign_in_on):
-    """device(member) is a browser of theirs, with JavaScript, signed in."""
+def signed_in(visitor, sign_in_on):
+    """signed_in(member) opens a browser of theirs, as `visitor` does."""
 
-    def open_device(member, **options):
-        page = visitor(**{"javascript": True, "viewport": PHONE, **options})
+    def open_browser(member, **options):
+        page = visitor(**options)
         sign_in_on(page, member)
         return page
 
-    return open_device
+    return open_browser
+
+
+@pytest.fixture
+def device(signed_in):
+    """device(member) is a telephone of theirs, with JavaScript."""
+    return lambda member, **options: signed_in(member, **{"javascript": True, "viewport": PHONE, **options})
 
 
 def _is_foreign(url, site):
