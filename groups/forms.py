@@ -154,6 +154,9 @@ class StoryForm(OnceForm):
         error_messages={"invalid_choice": _("This meeting is not planned any more. Choose again how long it stays.")},
     )
     answers = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # Which opening of the page this is, and the one whose draft it began upon (story_drafts.py).
+    window = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+    upon = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, group=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -179,6 +182,11 @@ class StoryForm(OnceForm):
         self.add_error(None, reason)
         self.data = self.data.copy()
         self.data["answers"] = ""
+
+    def begin_upon(self, window) -> None:
+        """Sent once more, these words are meant to take the place of what that window kept."""
+        self.data = self.data.copy()
+        self.data["upon"] = window
 
 
 def _uuid(text):
@@ -208,7 +216,7 @@ class AskAgain:
 class StoryChange(AskAgain, StoryForm):
     """`version` is the one that the author had before their eyes; `ends_on` the end that the story has."""
 
-    key = answers = None
+    key = answers = window = upon = None
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
     def __init__(self, *args, group, ends_on=None, **kwargs):

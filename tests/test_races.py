@@ -122,7 +122,8 @@ def test_a_draft_that_is_being_shared_does_not_come_back(committed):
 
         statuses = at_once(*keeps[:3], partial(browsers[5].post, f"{address}share/", form), *keeps[3:])
 
-        assert sorted(statuses) == [204] * 5 + [302]
+        assert statuses.pop(3) == 302
+        assert set(statuses) <= {204, 409}
         with as_person(circle.malik):
             assert (Story.objects.count(), StoryDraft.objects.count()) == (1 + number, 0)
 

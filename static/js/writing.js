@@ -36,8 +36,9 @@
           again();
         } else {
           stopped = true;
-          signIn.hidden = answer.status === 404 || answer.status === 409; // out of the group, or it is closed
-          show(signIn.hidden ? form.dataset.noMore : form.dataset.signedOut);
+          var elsewhere = answer.status === 412; // kept there since: the button asks which words stay
+          signIn.hidden = elsewhere || answer.status === 404 || answer.status === 409; // out, closed, or shared already
+          show(elsewhere ? form.dataset.elsewhere : signIn.hidden ? form.dataset.noMore : form.dataset.signedOut);
           said.textContent = state.textContent;
         }
       }).catch(function () { if (!stopped) again(); });
