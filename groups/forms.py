@@ -164,6 +164,12 @@ class StoryForm(OnceForm):
             self._ends = ends(group)
             self.fields["life"].choices = [(life, _life_in_words(life, group)) for life in Life if life in self._ends]
 
+    def clean_life(self):
+        """No answer comes from a page whose meeting was moved or held since: it does not say "until I withdraw it"."""
+        if "life" not in self.data:
+            raise forms.ValidationError(self.fields["life"].error_messages["invalid_choice"])
+        return self.cleaned_data["life"]
+
     def clean(self):
         words = self.cleaned_data
         words["opened_to_later"] = words.get("readers") == "later"

@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.db.models import Count, Max, QuerySet
 
 from entraide.lib.crypto import DoesNotOpen
-from entraide.lib.days import today
 from groups import vault
 from groups.confidentiality import Inside, own_stories, within, within_any
 from groups.models import Membership, StoryDraft

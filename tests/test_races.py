@@ -38,7 +38,7 @@ def browser_of(member=None, *, second_factor=False):
 
 
 def story_form(**words):
-    return {"text": "Je marche.", "note": "", "readers": "present", "key": str(uuid4()), **words}
+    return {"text": "Je marche.", "note": "", "readers": "present", "life": "", "key": str(uuid4()), **words}
 
 
 @pytest.mark.parametrize("choice", ["withdraw", "keep"])

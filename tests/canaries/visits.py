@@ -138,7 +138,7 @@ def note_who_they_are(scene):
 
 def write_a_story(scene):
     malik = scene["Malik"].get(f"{scene.group}stories/new/")
-    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
+    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later", "life": ""}
     words |= {"feelings": ["hope", "fear"], "note": "grief", "key": malik.hidden("key")}
     words |= {"own_feeling": word("feeling in one's own word"), "came_through": "on"}
     for refused in ({"title": word("words that were refused") * 9}, {"feelings": word("words that were refused")}):

@@ -32,7 +32,7 @@ def stories(circle):
 
 
 def written(**words):
-    return {"title": "", "text": TEXT, "note": "", "readers": "present", "key": str(uuid4()), **words}
+    return {"title": "", "text": TEXT, "note": "", "readers": "present", "life": "", "key": str(uuid4()), **words}
 
 
 def test_writing_reading_over_and_sharing(circle, stories, visit):

@@ -23,7 +23,7 @@ def writing(circle):
 
 
 def form(**words):
-    return {"title": "", "text": TEXT, "note": "", "readers": "present", "key": str(uuid4()), **words}
+    return {"title": "", "text": TEXT, "note": "", "readers": "present", "life": "", "key": str(uuid4()), **words}
 
 
 def kept_by(member, group):
