@@ -178,7 +178,7 @@ def find_own_story(inside: Inside, pk: UUID) -> Story:
 def hold_own_story(inside: Inside, pk: UUID) -> Story:
     """The same, and nobody changes or withdraws it in another window before this transaction ends."""
     find_own_story(inside, pk)
-    return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
+    return _found_story(inside, own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
 
 
 def find_decision(inside: Inside, pk: UUID) -> Decision:

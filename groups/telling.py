@@ -75,7 +75,8 @@ def change(inside: Inside, story: Story, words: dict, *, version: int) -> None:
 
 
 def withdraw(story: Story) -> None:
-    """At once and for good: the row goes, and with it the key and the resonances."""
+    """At once and for good: the row goes, and with it the key and the resonances. The caller holds the story, or its
+    author: its key goes first, and whoever changes the story would wait for it with the story in their hands."""
     story.delete()
 
 

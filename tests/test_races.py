@@ -2,17 +2,21 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Thread
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from groups.confidentiality import enter_group
+from entraide.lib.sql import answer
+from groups import telling
+from groups.confidentiality import enter_group, enter_group_to_act, hold_own_story
 from groups.models import Membership, Proposal, Resonance, Story, StoryDraft
 from tests import makers
 from tests.makers import as_person
 from tests.proposals import POINTS, answered, write
+from tests.running import wait_until
 
 ROUNDS = 8
 
@@ -126,6 +130,27 @@ def test_a_draft_that_is_being_shared_does_not_come_back(committed):
         assert set(statuses) <= {204, 409}
         with as_person(circle.malik):
             assert (Story.objects.count(), StoryDraft.objects.count()) == (1 + number, 0)
+
+
+def test_withdrawing_a_story_that_is_being_changed_waits_for_the_change(committed):
+    """A deadlock would answer one of the two with an error, and leave the story where it was."""
+    circle, statuses = makers.make_circle(), []
+    page = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    withdraw = Thread(
+        target=lambda: statuses.extend(at_once(partial(browser_of(circle.malik).post, f"{page}withdraw/")))
+    )
+
+    with as_person(circle.malik):
+        inside = enter_group_to_act(circle.malik, circle.group.pk)
+        story = hold_own_story(inside, circle.story.pk)
+        withdraw.start()
+        wait_until(partial(answer, "select exists (select 1 from pg_locks where not granted)"))
+        telling.change(inside, story, {"text": "Je cours.", "opened_to_later": False}, version=1)
+    withdraw.join()
+
+    assert statuses == [302]
+    with as_person(circle.malik):
+        assert not Story.objects.exists()
 
 
 def test_changing_a_story_at_once_in_many_windows_and_withdrawing_it(committed):

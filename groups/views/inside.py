@@ -11,7 +11,6 @@ from groups.confidentiality import (
     enter_every_group,
     enter_group,
     enter_group_to_act,
-    find_own_story,
     find_story,
     find_told_story,
     hold_own_story,
@@ -69,7 +68,7 @@ def resonance(request, gid, sid):
 @require_POST
 def withdraw(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
-    telling.withdraw(find_own_story(inside, sid))
+    telling.withdraw(hold_own_story(inside, sid))
     messages.success(request, _("Your story is withdrawn. Its key is destroyed: nobody can read it any more."))
     return redirect("group_home", gid)
 
