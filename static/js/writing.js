@@ -14,17 +14,22 @@
   function keepTheDraft() {
     var state = form.querySelector("[data-state]"), said = form.querySelector("[role=status]");
     var signIn = form.querySelector("[data-sign-in]");
-    var PAUSE = 3000, AGAIN = 15000;
-    var timer, asked, changed = false, stopped = false;
+    var PAUSE = 3000, AGAIN = 15000, TOO_SLOW = 30000;
+    var SMALL = 10000; // characters: what a browser still sends while its page closes
+    var timer, asked, underway = false, changed = false, stopped = false;
 
     function show(words) { state.textContent = words; }
 
     function keep() {
       if (!changed || stopped) return;
+      if (underway && !document.hidden) return wait(PAUSE); // of two on their way, the older words could arrive last
       changed = false;
-      asked = new AbortController();
+      underway = true;
+      var mine = asked = new AbortController();
+      var slow = setTimeout(function () { mine.abort(); }, TOO_SLOW);
       fetch(form.dataset.keep, {
-        method: "POST", body: new FormData(form), headers: { Accept: "text/plain" }, redirect: "manual", signal: asked.signal
+        method: "POST", body: new FormData(form), headers: { Accept: "text/plain" }, redirect: "manual", signal: mine.signal,
+        keepalive: document.hidden && text.value.length < SMALL
       }).then(function (answer) {
         if (answer.status === 204) {
           var time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
@@ -41,14 +46,21 @@
           show(elsewhere ? form.dataset.elsewhere : signIn.hidden ? form.dataset.noMore : form.dataset.signedOut);
           said.textContent = state.textContent;
         }
-      }).catch(function () { if (!stopped) again(); });
+      }).catch(function () { if (!stopped) again(); }).then(function () {
+        clearTimeout(slow);
+        if (mine === asked) underway = false;
+      });
+    }
+
+    function wait(milliseconds) {
+      clearTimeout(timer);
+      timer = setTimeout(keep, milliseconds);
     }
 
     function again() {
       changed = true;
       show(form.dataset.notKept);
-      clearTimeout(timer);
-      timer = setTimeout(keep, AGAIN);
+      wait(AGAIN);
     }
 
     // Signed in again in another tab: the same person goes on here, with what a form of theirs needs now.
@@ -67,8 +79,7 @@
 
     form.addEventListener("input", function () {
       changed = true;
-      clearTimeout(timer);
-      timer = setTimeout(keep, PAUSE);
+      wait(PAUSE);
     });
     form.addEventListener("submit", function (event) {
       if (navigator.onLine === false) { // the browser's own page would take the place of what is written

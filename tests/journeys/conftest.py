@@ -15,7 +15,7 @@ from tests.running import Site
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HTML = "text/html; charset=utf-8"
-ANSWERED = ("403", "404", "422", "ERR_INTERNET_DISCONNECTED")  # what a test may ask for
+ANSWERED = ("403", "404", "412", "422", "ERR_INTERNET_DISCONNECTED")  # what a test may ask for
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 

@@ -5,11 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from groups import story_drafts
+from groups.confidentiality import enter_group
 from members.models import Session
 from tests import makers
 from tests.journeys.conftest import DESK
 from tests.journeys.test_budgets import NOTHING, STORED
+from tests.makers import as_person
 from tests.pages import in_french
+from tests.running import wait_until
 
 TEXT = "Ces jours-ci, je compte les marches. Il y en a quarante."
 
@@ -27,6 +31,12 @@ def writing(circle):
 def kept(page):
     words = in_french("Draft kept at {time}. Visible to you only.").split("{time}")[0]
     expect(page.locator("[data-state]")).to_have_text(re.compile(re.escape(words)), timeout=8_000)
+
+
+def words_kept_by(circle):
+    with as_person(circle.malik):
+        kept = story_drafts.kept(enter_group(circle.malik, circle.group.pk))
+        return kept and kept[0]["text"]
 
 
 def button(page, words):
@@ -95,6 +105,55 @@ def test_a_line_that_is_lost_is_tried_again(circle, writing, device):
     page.clock.run_for(16_000)
 
     kept(page)
+
+
+def test_of_two_keepings_the_older_one_never_arrives_last(circle, writing, device):
+    page, on_their_way = device(circle.malik), []
+    page.goto(writing)
+    page.clock.install()
+    page.route("**/new/keep/", lambda keeping: on_their_way.append(keeping))
+    page.locator("[name=text]").fill("Un mot.")
+    page.clock.run_for(3_500)
+    page.locator("[name=text]").fill(TEXT)
+    page.clock.run_for(7_000)
+    assert len(on_their_way) == 1, "the newer words wait for the answer to the older ones"
+
+    page.unroute("**/new/keep/")  # which lets them go on
+    kept(page)
+    page.clock.run_for(3_500)
+    page.wait_for_load_state("networkidle")
+
+    assert words_kept_by(circle) == TEXT
+
+
+def test_a_tab_that_closes_in_the_middle_of_a_sentence_keeps_it(circle, writing, device):
+    page = device(circle.malik)
+    page.goto(writing)
+    page.locator("[name=text]").fill(TEXT)
+
+    page.close()
+
+    wait_until(lambda: words_kept_by(circle) == TEXT)
+
+
+def test_two_windows_say_which_words_are_kept(circle, writing, device):
+    first = device(circle.malik)
+    first.goto(writing)
+    second = first.context.new_page()
+    second.goto(writing)
+    second.locator("[name=text]").fill(TEXT)
+    kept(second)
+
+    first.locator("[name=text]").fill("Un mot.")
+
+    words = "Not kept: another window, or another device, has kept other words as your draft since."
+    expect(first.locator("[data-state]")).to_have_text(in_french(f"{words} Your text is still here."), timeout=8_000)
+    button(first, "Keep as a draft").click()
+    expect(first.locator("[name=text]")).to_have_value("Un mot.")
+    assert words_kept_by(circle) == TEXT
+    button(first, "Keep as a draft").click()
+    expect(first.locator("main")).to_contain_text(in_french("Your draft is kept. It is visible to you only."))
+    assert words_kept_by(circle) == "Un mot."
 
 
 def test_the_gentle_line_is_decided_in_the_browser_and_told_to_nobody(circle, writing, device):
