@@ -103,12 +103,14 @@ def receive(inside: Inside, story: Story, kind: str | None, *, said: bool) -> No
 
 
 def leave_behind(keyring: Keyring, story: Story) -> None:
-    """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key."""
+    """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key. What was
+    said to the author goes: nobody hears it any more, and nobody could take it back."""
     try:
         words = keyring.open_story(story)
     except DoesNotOpen:  # nobody can read it any more, and nobody is kept from leaving
         withdraw(story)
         return
+    Resonance.objects.filter(group=story.group_id, story=story).delete()
     story.key.delete()
     story.author = None
     keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is

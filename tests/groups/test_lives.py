@@ -163,6 +163,18 @@ def test_a_story_that_has_ended_keeps_nobody_from_leaving(committed, owner, visi
 # --- Received words --------------------------------------------------------------------------------------------------
 
 
+def test_words_said_to_somebody_who_has_left_are_kept_nowhere(committed, owner, visit):
+    circle = makers.make_circle()
+    story = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    visit(circle.ines).post(f"{story}resonance/", {"say": "me_too"})
+    assert everything_stored(owner)["groups_resonance"]
+
+    visit(circle.malik).post(f"/g/{circle.group.pk}/leave/", {"stories": "keep"})
+
+    assert visit(circle.ines).get(story).status_code == 200
+    assert everything_stored(owner)["groups_resonance"] == ""
+
+
 def test_each_word_is_said_and_taken_back_by_the_same_gesture(circle, stories, visit):
     address, browser = f"{stories}{circle.story.pk}/", visit(circle.ines)
     for kind in ("hear", "me_too", "hear"):
