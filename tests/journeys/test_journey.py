@@ -100,7 +100,7 @@ def _write(page, check):
     check(page)
     page.get_by_role("link", name="Écrire un récit").first.click()
     check(page)
-    page.get_by_label("Votre récit").fill(WORDS)
+    page.get_by_role("textbox", name="Votre récit").fill(WORDS)
     page.get_by_label("espoir").check()
     page.get_by_role("button", name="Relire avant de partager").click()
     expect(page.get_by_text(WORDS)).to_be_visible()
