@@ -110,7 +110,7 @@ def leave_behind(keyring: Keyring, story: Story) -> None:
     except DoesNotOpen:  # nobody can read it any more, and nobody is kept from leaving
         withdraw(story)
         return
-    Resonance.objects.filter(group=story.group_id, story=story).delete()
+    story.resonances.all().delete()
     story.key.delete()
     story.author = None
     keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
