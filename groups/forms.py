@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import AtMost, PlainText
 from entraide.lib.times import day
+from entraide.lib.words import folded
 from groups.models import ContentNote, Feeling, Life, Reminders
 from groups.models.shelf import LONGEST_HELP
 from groups.models.story import LONGEST_STORY, ends
@@ -257,6 +258,10 @@ class EchoForm(forms.Form):
     came_through = forms.BooleanField(
         label=_("Only the stories of those who say that they are better today"), required=False
     )
+
+    def clean_words(self):
+        words = self.cleaned_data["words"]
+        return words if folded(words) else ""  # accents alone stand in every story
 
     def clean(self):
         if not self.errors and not any(self.cleaned_data.values()):

@@ -166,6 +166,11 @@ def test_looking_for_nothing_asks_for_something(circle, address, visit):
     assert in_french("Say what you are looking for: a word, a feeling, or somebody who is better.") in words_of(refused)
 
 
+@pytest.mark.parametrize("words", ["\u00b4", "\u0301", "\u00a8 \u00b8"])
+def test_accents_alone_are_no_word(circle, told, address, visit, words):
+    assert look(visit(circle.ines), address, words=words).status_code == 422
+
+
 def test_signs_of_a_pattern_are_words_like_any_other(circle, told, address, visit):
     for words in ("%", ".*", "_", "{{ 7 }}", "<script>"):
         assert found(look(visit(circle.ines), address, words=words)) == []
