@@ -2,6 +2,7 @@
 out."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from logging import ERROR
 
@@ -9,8 +10,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, connection
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -36,6 +38,7 @@ from members.sessions import SessionStore
 ON_LANDING = 3
 ON_MY_SPACE = 5
 ON_HOME = 5
+HEARD_AT_ONCE, MOST_HEARD_OUT = 2**16, 2**26  # bytes of a body that is too large
 LONG_WORDS = re.compile(r"(?=.*\s).{30,}", re.DOTALL)  # what nobody wants to type again; no code, no address
 STORY_WORDS = ("title", "text", "own_feeling")  # however short
 ACCESSIBILITY_STATED_ON = date(2026, 11, 22)  # the day on which somebody last read that page against the site
@@ -170,7 +173,17 @@ def unreadable_request(request, exception):
     A session that was closed elsewhere while this request was under way is no fault of it: they sign in again."""
     if isinstance(exception, SessionInterrupted):
         return redirect("my_space")
+    if isinstance(exception, RequestDataTooBig):
+        _hear_out(request)
     return HttpResponse(render_to_string("400.html"), status=400, headers={"Cache-Control": "no-store"})
+
+
+def _hear_out(request):
+    """A browser that is still sending when the answer comes shows an error of its own in the place of our page."""
+    with suppress(UnreadablePostError):
+        for _ in range(MOST_HEARD_OUT // HEARD_AT_ONCE):
+            if not request.read(HEARD_AT_ONCE):
+                return
 
 
 def closed_meanwhile(request, reason=""):
