@@ -14,7 +14,7 @@ from entraide import copies
 from entraide.lib.days import today
 from groups import deciding, notebook
 from groups.confidentiality import enter_group
-from meetings import scheduling
+from meetings import exceptions
 from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
@@ -433,7 +433,7 @@ def _meetings(circle):
         for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
             times = {"starts_at": starts, "ends_at": starts + 2 * hour, "day_before_at": starts - 24 * hour}
             Meeting.objects.filter(pk=meeting.pk).update(**times)
-        scheduling.cancel(enter_group(circle.ines, circle.group.pk), cancelled)
+        exceptions.cancel(enter_group(circle.ines, circle.group.pk), cancelled)
     return {"mid": first.pk, "now": current.pk, "cancelled": cancelled.pk, "over": over.pk}
 
 

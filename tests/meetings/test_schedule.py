@@ -44,14 +44,25 @@ def typed(**changes):
         "ends": "20h30",
         "rhythm": "weekly",
         "until": "",
+        "picked": "",
         "format": "both",
         "place": makers.PLACE,
         "access_note": "Porte de côté",
         "link": makers.LINK,
+        "phone": "438 555-0123, code 12#",
         "theme": "La longue route",
+        "kind": "regular",
         "key": str(uuid4()),
     }
     return {**words, **changes}
+
+
+def seen(*dates, without=()):
+    """What the page of the dates sends on."""
+    return {"shown": [on.isoformat() for on in dates], "keep": [on.isoformat() for on in dates if on not in without]}
+
+
+WEEKS = [FIRST_ON + timedelta(weeks=n) for n in range(6)]
 
 
 @pytest.fixture
