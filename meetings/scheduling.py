@@ -158,7 +158,7 @@ def _follow(meeting, series, dates):
     meeting.version += 1
     if not meeting.changed_at:
         meeting.format, meeting.kind = series.format, series.kind
-    if meeting.planned_on in dates and not meeting.moved_at:
+    if meeting.planned_on in dates and not (meeting.moved_at or meeting.cancelled_at):
         meeting.zone = series.zone
         meeting.starts_at, meeting.ends_at, meeting.day_before_at = recurrence.times_on(series, meeting.planned_on)
 

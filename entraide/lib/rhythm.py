@@ -34,7 +34,7 @@ def dates_of(
         Rhythm.FORTNIGHTLY: lambda: _every(2 * WEEK, first_on, after),
         Rhythm.MONTHLY: lambda: _every_month(first_on, nth_of_month(first_on)),
         Rhythm.MONTHLY_LAST: lambda: _every_month(first_on, None),
-        Rhythm.PICKED: lambda: iter(sorted(picked)),
+        Rhythm.PICKED: lambda: iter(sorted(set(picked))),
     }
     rhythm = Rhythm(rhythm)
     last = first_on if rhythm == Rhythm.ONCE else until
