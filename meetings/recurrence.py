@@ -83,6 +83,8 @@ def horizon(series: Series) -> date:
 def make_ahead(many: list[Series]) -> int:
     """Make the meetings that do not exist yet, of any number of series in two statements. Those that exist, and past
     ones above all, stay as they are. Returns how many were made."""
+    if not many:
+        return 0
     made = []
     for series in many:
         until = horizon(series)
