@@ -44,6 +44,8 @@ PAGES = [
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/new/", MORE),
+    ("ines", "/g/{gid}/meetings/{mid}/change/", MORE),
+    ("ines", "/g/{gid}/meetings/{mid}/change/following/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
     ("malik", "/g/{gate}/", FEW),
     ("malik", "/g/{gate}/welcome/", MORE),

@@ -53,7 +53,24 @@ def fill_in(**typed):
     return fill
 
 
-SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "link": makers.LINK}
+def each(*acts):
+    """One page after the other."""
+
+    def act(page):
+        for one in acts:
+            one(page)
+
+    return act
+
+
+def untick(page):
+    for box in page.locator("main [type=checkbox]").all():
+        box.uncheck()
+    page.locator("main form .btn-primary").first.click()
+
+
+SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h"}
+CHRISTMAS = {"on": f"25/12/{today().year + (today().month == 12)}", "starts": "19 h 30", "ends": "21 h"}
 PUBLIC = {
     name: Place(None, name)
     for name in ("landing", "how", "charter", "about", "safety", "privacy", "accessibility", "help_now")
@@ -202,7 +219,27 @@ OF_MEMBERS = {
     "meeting, over": Place("malik", "meetings:meeting", ("gid", "over")),
     "schedule": Place("ines", "meetings:schedule", ("gid",)),
     "schedule, error": Place("ines", "meetings:schedule", ("gid",), then=send_empty, status=422),
-    "check": Place("ines", "meetings:schedule", ("gid",), then=fill_in(**SCHEDULE)),
+    "rhythm": Place("ines", "meetings:schedule", ("gid",), then=fill_in(**SCHEDULE)),
+    "rhythm, error": Place(
+        "ines", "meetings:schedule", ("gid",), then=each(fill_in(**SCHEDULE), fill_in(until="hier")), status=422
+    ),
+    "check": Place("ines", "meetings:schedule", ("gid",), then=each(fill_in(**CHRISTMAS), fill_in())),
+    "check, error": Place(
+        "ines", "meetings:schedule", ("gid",), then=each(fill_in(**SCHEDULE), fill_in(), untick), status=422
+    ),
+    "place": Place("ines", "meetings:schedule", ("gid",), then=each(fill_in(**SCHEDULE), fill_in(), fill_in())),
+    "place, error": Place(
+        "ines",
+        "meetings:schedule",
+        ("gid",),
+        then=each(fill_in(**SCHEDULE), fill_in(), fill_in(), fill_in(link="javascript:alert(1)")),
+        status=422,
+    ),
+    "change": Place("ines", "meetings:change", ("gid", "mid")),
+    "change, error": Place("ines", "meetings:change", ("gid", "mid"), then=fill_in(ends="1 h"), status=422),
+    "change, following": Place("ines", "meetings:change_following", ("gid", "mid")),
+    "check, following": Place("ines", "meetings:change_following", ("gid", "mid"), then=each(fill_in(), fill_in())),
+    "meeting, moved": Place("malik", "meetings:meeting", ("gid", "moved")),
     "refused": Place("malik", "meetings:schedule", ("gid",), status=403),
 }
 OF_STAFF = {
@@ -429,12 +466,16 @@ def _meetings(circle):
     """One to come, one whose door is open, one called off, one that is over."""
     now, hour = timezone.now(), timedelta(hours=1)
     with makers.as_person(circle.ines):
-        first, current, cancelled, over = Meeting.objects.filter(group=circle.group).upcoming()[:4]
+        first, current, cancelled, over, moved = Meeting.objects.filter(group=circle.group).upcoming()[:5]
         for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
             times = {"starts_at": starts, "ends_at": starts + 2 * hour, "day_before_at": starts - 24 * hour}
             Meeting.objects.filter(pk=meeting.pk).update(**times)
-        exceptions.cancel(enter_group(circle.ines, circle.group.pk), cancelled)
-    return {"mid": first.pk, "now": current.pk, "cancelled": cancelled.pk, "over": over.pk}
+        inside = enter_group(circle.ines, circle.group.pk)
+        exceptions.cancel(inside, cancelled)
+        words = exceptions.words_now(inside, moved)
+        exceptions.change(inside, moved, words | {"on": words["on"] + timedelta(days=1)}, version=1)
+    ids = {"mid": first, "now": current, "cancelled": cancelled, "over": over, "moved": moved}
+    return {name: meeting.pk for name, meeting in ids.items()}
 
 
 def broken_page():
