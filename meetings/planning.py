@@ -102,6 +102,10 @@ class Plan:
     def sentence(self) -> str:
         return rhythm_sentence(self.forms["rhythm"].cleaned_data["rhythm"], self.forms["schedule"].cleaned_data["on"])
 
+    @property
+    def count(self) -> int:
+        return len(self._dates())
+
     def offered(self) -> list[Offered]:
         starts = self.forms["schedule"].cleaned_data["starts"]
         left_out, own, taken = self._left_out(), self._own(), self._taken()

@@ -18,7 +18,8 @@ PROVINCES = {code: short.upper() for short, code in places.PROVINCES.items()}
 def of_place(group: Group, on: date) -> str:
     """Its name in the language of the page; empty on any other day, and where nobody knows the country."""
     country, province = _place_of(group.city, group.zone)
-    return _calendar(country, province, get_language() or "fr").get(on) or "" if country else ""
+    name = _calendar(country, province, get_language() or "fr").get(on) if country else ""
+    return (name or "").replace("'", "’")
 
 
 @lru_cache(maxsize=1000)

@@ -30,7 +30,8 @@ NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance
 
 @dataclass(frozen=True)
 class Place:
-    """A page in one of its states. `then` is done in the browser after the address is open."""
+    """A page in one of its states. `then` is done in the browser after the address is open: an act, or several, each of
+    which leads to another page."""
 
     who: str | None
     route: str
@@ -38,6 +39,10 @@ class Place:
     then: object = None
     status: int = 200
     query: str = ""
+
+    @property
+    def acts(self):
+        return self.then if isinstance(self.then, tuple) else filter(None, [self.then])
 
 
 def send_empty(page):
@@ -51,16 +56,6 @@ def fill_in(**typed):
         page.locator("main form .btn-primary").first.click()
 
     return fill
-
-
-def each(*acts):
-    """One page after the other."""
-
-    def act(page):
-        for one in acts:
-            one(page)
-
-    return act
 
 
 def untick(page):
@@ -221,24 +216,24 @@ OF_MEMBERS = {
     "schedule, error": Place("ines", "meetings:schedule", ("gid",), then=send_empty, status=422),
     "rhythm": Place("ines", "meetings:schedule", ("gid",), then=fill_in(**SCHEDULE)),
     "rhythm, error": Place(
-        "ines", "meetings:schedule", ("gid",), then=each(fill_in(**SCHEDULE), fill_in(until="hier")), status=422
+        "ines", "meetings:schedule", ("gid",), then=(fill_in(**SCHEDULE), fill_in(until="hier")), status=422
     ),
-    "check": Place("ines", "meetings:schedule", ("gid",), then=each(fill_in(**CHRISTMAS), fill_in())),
+    "check": Place("ines", "meetings:schedule", ("gid",), then=(fill_in(**CHRISTMAS), fill_in())),
     "check, error": Place(
-        "ines", "meetings:schedule", ("gid",), then=each(fill_in(**SCHEDULE), fill_in(), untick), status=422
+        "ines", "meetings:schedule", ("gid",), then=(fill_in(**SCHEDULE), fill_in(), untick), status=422
     ),
-    "place": Place("ines", "meetings:schedule", ("gid",), then=each(fill_in(**SCHEDULE), fill_in(), fill_in())),
+    "place": Place("ines", "meetings:schedule", ("gid",), then=(fill_in(**SCHEDULE), fill_in(), fill_in())),
     "place, error": Place(
         "ines",
         "meetings:schedule",
         ("gid",),
-        then=each(fill_in(**SCHEDULE), fill_in(), fill_in(), fill_in(link="javascript:alert(1)")),
+        then=(fill_in(**SCHEDULE), fill_in(), fill_in(), fill_in(link="javascript:alert(1)")),
         status=422,
     ),
     "change": Place("ines", "meetings:change", ("gid", "mid")),
     "change, error": Place("ines", "meetings:change", ("gid", "mid"), then=fill_in(ends="1 h"), status=422),
     "change, following": Place("ines", "meetings:change_following", ("gid", "mid")),
-    "check, following": Place("ines", "meetings:change_following", ("gid", "mid"), then=each(fill_in(), fill_in())),
+    "check, following": Place("ines", "meetings:change_following", ("gid", "mid"), then=(fill_in(), fill_in())),
     "meeting, moved": Place("malik", "meetings:meeting", ("gid", "moved")),
     "refused": Place("malik", "meetings:schedule", ("gid",), status=403),
 }

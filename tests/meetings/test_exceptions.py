@@ -306,9 +306,11 @@ def test_skipped_and_own_dates_are_shown_as_they_are_before_anything_is_kept(bro
     change(browser, group, fourth, on=written(WEEKS[4] + timedelta(days=1)))
     form = shown_in(browser.get(address("change_following", group, first)).text)
 
-    told = dates_on(browser.post(address("check", group), form))
+    page = browser.post(address("check", group), form)
 
-    assert [is_kept for is_kept, _ in told] == [True, True, True, False, True, True]
+    told = dates_on(page)
+    assert [is_ticked for is_ticked, _ in told] == [True, True, False, False, False, True]
+    assert shown_in(page.text)["keep"] == [on.isoformat() for on in (*WEEKS[:3], *WEEKS[4:6])]
     assert "This meeting is cancelled, and stays so." in told[2][1]
     assert "and stays there." in told[4][1]
 
