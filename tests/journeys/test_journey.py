@@ -100,7 +100,7 @@ def _write(page, check):
     check(page)
     page.get_by_role("link", name="Écrire un récit").first.click()
     check(page)
-    page.get_by_label("Votre récit").fill(WORDS)
+    page.get_by_role("textbox", name="Votre récit").fill(WORDS)
     page.get_by_label("espoir").check()
     page.get_by_role("button", name="Relire avant de partager").click()
     expect(page.get_by_text(WORDS)).to_be_visible()
@@ -128,7 +128,7 @@ def _schedule_as_facilitator(page, check, circle):
     page.get_by_label("Heure de fin").fill("21h")
     page.get_by_role("button", name="Continuer").click()
     check(page)
-    page.get_by_label("Un ", exact=False).first.check()
+    page.get_by_label("sur deux").check()
     page.get_by_role("button", name="Montrer les dates").click()
     assert page.get_by_role("checkbox", checked=True).count() == 6
     check(page)

@@ -1,4 +1,4 @@
-"""« Le 4e mardi du mois », planned with nothing but a keyboard and without a script; then one date moved, and the rest."""
+"""« Le 4e mardi du mois » with nothing but a keyboard and without a script; then one meeting changed, and the rest."""
 
 from datetime import timedelta
 
