@@ -4,8 +4,9 @@
 
 Every page shows the 20 newest texts of 1.5 kB; the bare ones whole, ours by its first line. Words are the same for all,
 and sealed where they are shown; of the rest of a million, sealed columns hold as many random bytes. One group has nine
-tenths of the table. Every measure goes round all sites in turn, in one process each without sockets, so that a busy
-machine weighs on all alike.
+tenths of the table. Each site stands behind a gunicorn of its own with one worker, as bin/demo starts it, and every
+visit is a connection. Every measure goes round all sites in turn, so that a busy machine weighs on all alike; "own" is
+the processor time of the worker, which it changes less.
 """
 
 import io
@@ -15,7 +16,9 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import closing
+from contextlib import closing, nullcontext
+from http.client import HTTPConnection
+from socket import socket
 from statistics import median, quantiles
 from urllib.parse import urlsplit
 
@@ -122,31 +125,48 @@ def _copy(admin, inside, numbers, shown):
             cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", text)
 
 
-# --- A site, in a process of its own --------------------------------------------------------------------------------
+# --- A site ---------------------------------------------------------------------------------------------------------
 
 
-def serve(kind):
-    """A line of JSON a wish: {"address", "cookie", "times"}."""
+def application(kind):
+    """For gunicorn, and for `count` below."""
     import logging
 
     from bench import bare_stories
 
-    logging.disable()
     if kind == "wsgi":
-        application = bare_stories.Wsgi()
-    elif kind == "django":
-        application = bare_stories.django_application()
-    else:
-        from entraide.wsgi import application
-        from groups.views import inside
+        return bare_stories.Wsgi()
+    if kind == "django":
+        return bare_stories.django_application()
+    from entraide.wsgi import application
+    from groups.views import inside
 
-        inside.PAGE = SHOWN
-    cookie = _bare_cookie() if kind == "django" else ""
-    say("ready")
-    for line in sys.stdin:
-        wish = json.loads(line)
-        wish["cookie"] = cookie or wish["cookie"]
-        say(json.dumps(_answers(application, wish, counted=kind != "wsgi")))
+    logging.disable()
+    inside.PAGE = SHOWN
+    return application
+
+
+def count(kind, address, cookie):
+    """Prints a line of JSON: the statements of a page, their milliseconds, its bytes and texts, the cookie it took."""
+    site = application(kind)
+    from django.db import connection
+
+    cookie = cookie or (kind == "django" and _bare_cookie()) or ""
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        begun = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            asked.append(1000 * (time.perf_counter() - begun))
+
+    for _ in range(10):
+        asked.clear()
+        with connection.execute_wrapper(note) if kind != "wsgi" else nullcontext():
+            body = _page(site, address, cookie)
+    told = {"sql": len(asked) or 1, "database": sum(asked), "bytes": len(body), "shown": body.count(b"<article")}
+    say(json.dumps(told | {"cookie": cookie}))
 
 
 def _bare_cookie():
@@ -158,66 +178,17 @@ def _bare_cookie():
     return f"bare={store.session_key}"
 
 
-def _answers(application, wish, counted):
-    asked = []
-
-    def count(execute, sql, params, many, context):
-        begun = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            asked.append(1000 * (time.perf_counter() - begun))
-
-    if counted:
-        from django.db import connection
-
-        with connection.execute_wrapper(count):
-            _, size, shown = _visit(application, wish)
-        asked = [took for took in asked if took]
-    else:
-        _, size, shown = _visit(application, wish)
-    times, own = zip(*[_visit(application, wish)[0] for _ in range(wish["times"])], strict=True)
-    return {
-        "ms": times,
-        "own": own,
-        "sql": len(asked) or 1,
-        "database": sum(asked),
-        "bytes": size,
-        "shown": shown,
-        "kB": _memory(),
-    }
-
-
-def _visit(application, wish):
-    path, _, query = wish["address"].partition("?")
-    told = []
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "testserver",
-        "SERVER_PORT": "80",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_COOKIE": wish["cookie"],
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-    }
-    clocks = time.perf_counter, time.process_time  # the process's own work changes less on a busy machine
-    begun = [clock() for clock in clocks]
-    answer = application(environ, lambda status, headers, _=None: told.append(status))
+def _page(site, address, cookie):
+    path, _, query = address.partition("?")
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "HTTP_COOKIE": cookie}
+    environ |= {"SERVER_NAME": "testserver", "SERVER_PORT": "80", "REMOTE_ADDR": "127.0.0.1"}
+    answer = site(
+        environ | {"wsgi.url_scheme": "http", "wsgi.input": io.BytesIO()}, lambda status, headers, _=None: None
+    )
     body = b"".join(answer)
     if hasattr(answer, "close"):
         answer.close()
-    took = [1000 * (clock() - since) for clock, since in zip(clocks, begun, strict=True)]
-    if told != ["200 OK"]:
-        sys.exit(f"{path}: {told}")
-    return took, len(body), body.count(b"<article")
-
-
-def _memory():
-    """Resident, of this process."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    return body
 
 
 # --- The measure ------------------------------------------------------------------------------------------------------
@@ -225,22 +196,57 @@ def _memory():
 
 class Site:
     def __init__(self, kind, database):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.stories", "serve", kind],
-            env=_environment(database),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.process.stdout.readline()
+        self.kind, self.environment, self.port = kind, _environment(database), _free_port()
+        command = [sys.executable, "-m", "gunicorn", f"bench.stories:application('{kind}')"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--threads", "8"]
+        command += ["--no-control-socket", "--log-level", "warning"]
+        self.process = subprocess.Popen(command, env=self.environment)
+        while not self._worker():
+            time.sleep(0.1)
+
+    def counted(self, address, cookie):
+        command = [sys.executable, "-m", "bench.stories", "count", self.kind, address, cookie]
+        counted = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, check=True)
+        return json.loads(counted.stdout.splitlines()[-1])
 
     def visit(self, address, cookie):
-        print(json.dumps({"address": address, "cookie": cookie, "times": VISITS}), file=self.process.stdin, flush=True)
-        return json.loads(self.process.stdout.readline())
+        """Milliseconds of each visit, and of the worker's own work in all of them."""
+        before, took = self._worked(), []
+        for _ in range(VISITS):
+            begun = time.perf_counter()
+            line = HTTPConnection("127.0.0.1", self.port)
+            line.request("GET", address, headers={"Host": "testserver", "Cookie": cookie, "Connection": "close"})
+            answer = line.getresponse()
+            body = answer.read()
+            line.close()
+            took.append(1000 * (time.perf_counter() - begun))
+            if answer.status != 200 or body.count(b"<article") != SHOWN:
+                sys.exit(f"{address}: {answer.status}")
+        return took, self._worked() - before
+
+    def memory(self):
+        """Resident, of the worker, in kB."""
+        with open(f"/proc/{self._worker()}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 
     def leave(self):
-        self.process.stdin.close()
+        self.process.terminate()
         self.process.wait()
+
+    def _worked(self):
+        with open(f"/proc/{self._worker()}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _worker(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return file.read().strip()
+
+
+def _free_port():
+    with socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
 
 
 def at(url, database=None):
@@ -268,16 +274,17 @@ def _made(database, count):
 
 
 def measure(visits):
-    """{name: the last answer, with every millisecond} of [(name, site, address, cookie)]."""
+    """{name: its counts, every millisecond and the worker's own} of [(name, site, address, cookie)]."""
     told = {}
+    for name, site, address, cookie in visits:
+        told[name] = site.counted(address, cookie) | {"all": [], "own": 0}
     for site_round in range(ROUNDS + 1):
-        for name, site, address, cookie in visits:
-            answer = site.visit(address, cookie)
-            kept = told.setdefault(name, {**answer, "all": [], "work": []})
-            kept |= {"database": answer["database"], "kB": answer["kB"]}
+        for name, site, address, _ in visits:
+            took, own = site.visit(address, told[name]["cookie"])
             if site_round:  # the first round warms up
-                kept["all"] += answer["ms"]
-                kept["work"] += answer["own"]
+                told[name]["all"] += took
+                told[name]["own"] += own / (ROUNDS * VISITS)
+            told[name]["kB"] = site.memory()
     return told
 
 
@@ -310,12 +317,12 @@ def _report(told, many):
     say(f"{'':34}" + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for name, answer in told.items():
         p50, p95 = median(answer["all"]), quantiles(answer["all"], n=20)[18]
-        line = f"{name:34}{1000 / p50:>8.0f}{p50:>8.2f}{p95:>8.2f}{median(answer['work']):>8.2f}{answer['sql']:>5}"
+        line = f"{name:34}{1000 / p50:>8.0f}{p50:>8.2f}{p95:>8.2f}{answer['own']:>8.2f}{answer['sql']:>5}"
         line += f"{answer['database']:>8.2f}{answer['bytes'] / 1000:>9.1f}{answer['kB'] / 1000:>7.1f}"
         say(f"{line}  {answer['shown']} texts")
     few, lots, later = f"ours, {FEW:,}", f"ours, {many:,}", ", a later page"
-    for clock, words in (("all", "in all"), ("work", "work of the process")):
-        took = {name: median(answer[clock]) for name, answer in told.items()}
+    for words, work in (("in all", lambda one: median(one["all"])), ("work of the worker", lambda one: one["own"])):
+        took = {name: work(answer) for name, answer in told.items()}
         say(f"{words}:")
         say(f"  of the bare Django page: {100 * took['bare Django page'] / took[few]:.0f} % (wanted 60)")
         say(f"  of the bare WSGI page: {100 * took['bare WSGI page'] / took[few]:.0f} % (wanted 20)")
@@ -328,7 +335,7 @@ def _report(told, many):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["make"]:
         make(int(sys.argv[2]))
-    elif sys.argv[1:2] == ["serve"]:
-        serve(sys.argv[2])
+    elif sys.argv[1:2] == ["count"]:
+        count(*sys.argv[2:])
     else:
         main(*map(int, sys.argv[1:]))

@@ -1,6 +1,5 @@
 """What every template may use."""
 
-from django.urls import translate_url
 from django.utils.translation import get_language
 
 from entraide import look
@@ -14,8 +13,9 @@ def other_language(request):
 
 def in_the_other_language(path):
     """The same page in the other language. A page that answered a POST is offered by its address alone."""
-    other = "en" if get_language() == "fr" else "fr"
-    return {"other_language": other, "other_language_url": translate_url(path, other)}
+    if get_language() == "fr":
+        return {"other_language": "en", "other_language_url": f"/en{path}"}
+    return {"other_language": "fr", "other_language_url": path.removeprefix("/en")}
 
 
 def chosen_theme(request):

@@ -140,7 +140,7 @@ CRISPY_TEMPLATE_PACK = "entraide"
 
 # --- Sign-in: a code by e-mail, no password ----------------------------------------------------------------------
 AUTH_USER_MODEL = "members.Member"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["members.backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_space"
 ACCOUNT_ADAPTER = "entraide.accounts.AccountAdapter"

@@ -25,9 +25,10 @@ from entraide.lib.site_data import clear_site_data
 from entraide.middleware import without_session
 from groups import asking, deciding, reading
 from groups import charter as charter_of_the_house
-from groups.confidentiality import enter_every_group, own_requests, readable_stories, sheets, within, within_any
+from groups.confidentiality import enter_every_group, page_of_stories, sheets, within, within_any
 from groups.drafts import Draft
 from groups.proposals import own_proposals
+from groups.requests import own_requests
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore
@@ -134,7 +135,7 @@ def theme(request):
 @require_safe
 def group_home(request, gid):
     inside = deciding.enter(request.user, gid)
-    cards = [reading.card(inside, story) for story in readable_stories(inside).newest_first()[:ON_HOME]]
+    cards = [reading.card(inside, story) for story in page_of_stories(inside, ON_HOME)]
     upcoming = within(inside, Meeting).standing().upcoming().first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
     return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})

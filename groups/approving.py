@@ -6,12 +6,12 @@ line in the staff log. Of two who decide at once, one does, and the other is tol
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.http import Http404
 
 from entraide.lib.days import today
 from groups import founding
 from groups.confidentiality import require
 from groups.models import Proposal, ProposalMessage, StaffAct
+from groups.proposals import hold_proposal
 
 Act = StaffAct.Act
 
@@ -37,7 +37,7 @@ def let_go(proposal: Proposal, staff) -> None:
 @transaction.atomic
 def note(proposal: Proposal, staff, text: str) -> None:
     """Also about one that has had its answer."""
-    _lock(proposal, staff)
+    hold_proposal(proposal, staff)
     _keep_beside(proposal, staff, Act.NOTED, note=text)
 
 
@@ -82,17 +82,8 @@ def give_back(proposal: Proposal, staff, version: int) -> None:
     _decide(proposal, staff, Act.RETURNED)
 
 
-def _lock(proposal, staff):
-    """The person first, as everywhere: an account that is being erased leaves no line behind it."""
-    staff.hold()
-    try:
-        proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
-    except Proposal.DoesNotExist:
-        raise Http404 from None
-
-
 def _hold(proposal, staff, version=None):
-    _lock(proposal, staff)
+    hold_proposal(proposal, staff)
     if proposal.is_answered or version not in (None, proposal.version):
         raise DecidedMeanwhile
 

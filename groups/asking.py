@@ -8,11 +8,12 @@ from django.http import Http404
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.days import today
-from entraide.lib.sql import answer
+from entraide.lib.sql import answer, reason
 from groups import belonging, charter, vault
-from groups.confidentiality import Inside, own_requests
+from groups.confidentiality import Inside
 from groups.models import EntryRequest, Group
 from groups.models.entry import KEPT, TOLD_TO_ALL
+from groups.requests import own_requests
 
 
 def ask(member, group: Group, *, name: str, reminders: str) -> None:
@@ -27,7 +28,7 @@ def ask(member, group: Group, *, name: str, reminders: str) -> None:
         with transaction.atomic():
             is_open = answer("select app.ask_to_enter(%s, %s, %s, %s)", group.pk, pk, mark, sealed)
     except IntegrityError as error:
-        raise belonging.reason(error) from None
+        raise reason(error, belonging.REFUSED) from None
     if not is_open:
         raise belonging.GroupClosed
 

@@ -7,17 +7,17 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from entraide.lib.days import today
-from entraide.lib.sql import answer, answers
+from entraide.lib.sql import answer, answers, reason
 from groups import charter, vault
 from groups.confidentiality import (
     Inside,
     enter_every_group_to_leave,
     is_member,
     own_memberships,
-    own_requests,
     own_stories,
 )
 from groups.models import CharterAcceptance, Group
+from groups.requests import own_requests
 from groups.telling import leave_behind, withdraw
 
 
@@ -39,6 +39,14 @@ class MustWait(Exception):
 
 class GroupClosed(Exception):
     """Nobody enters any more."""
+
+
+REFUSED = {
+    "one_membership_per_name_in_group": NameTaken,
+    "one_request_per_name_in_group": NameTaken,
+    "one_membership_per_person_and_group": AlreadyInside,
+    "one_request_per_person_and_group": AlreadyAsked,
+}
 
 
 def is_name_free(group: Group, name: str) -> bool:
@@ -72,7 +80,7 @@ def join(member, group: Group, *, name: str, reminders: str, accepted: date | No
                 today(),
             )
     except IntegrityError as error:
-        raise reason(error) from None
+        raise reason(error, REFUSED) from None
     return membership_id
 
 
@@ -136,16 +144,3 @@ def _kept_out(member, group):
         return AlreadyInside()
     group.refresh_from_db(fields=["keys_end_on", "joining", "is_full"])
     return GroupClosed() if group.is_closed else MustWait()
-
-
-def reason(error: IntegrityError) -> Exception:
-    """What the database refused, in our words."""
-    return _REASONS.get(error.__cause__.diag.constraint_name, lambda: error)()
-
-
-_REASONS = {
-    "one_membership_per_name_in_group": NameTaken,
-    "one_request_per_name_in_group": NameTaken,
-    "one_membership_per_person_and_group": AlreadyInside,
-    "one_request_per_person_and_group": AlreadyAsked,
-}

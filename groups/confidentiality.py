@@ -5,28 +5,26 @@ Lists: what lies behind a door that was passed. PostgreSQL's row policies say th
 docs/confidentiality.md mirrors this file in plain words; change both together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.core.validators import slug_re
-from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, JSONField, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.days import today
+from entraide.lib.prepared import Prepared
 from entraide.lib.sql import answer
 from entraide.lib.words import folded
 from groups import charter
 from groups.models import (
-    CharterAcceptance,
     Decision,
-    EntryRequest,
     Facilitation,
     Group,
     GroupKey,
@@ -41,7 +39,14 @@ from groups.models import (
     Stance,
     Story,
 )
-from groups.vault import Keyring, member_tag, open_request
+from groups.vault import Keyring, member_tag
+
+AFTER_ALL = 2**63 - 1  # on the clock of any group
+
+SHOWN_IN_A_LIST = (
+    *("author", "shared_at", "shared_on", "opened_to_later", "sealed", "version", "ends_on", "answers"),
+    *("author__sealed_name", "key__wrapped", "key__group_key_version"),
+)
 
 # --- Rights ---------------------------------------------------------------------------------------------------------
 
@@ -100,21 +105,24 @@ class Inside:
     keyring: Keyring
     asked_since: date | None  # the oldest request that no member has welcomed
     decisions: tuple[OpenDecision, ...]
+    _people: dict[UUID, Person] = field(default_factory=dict)  # whose name is open already
 
     @property
     def person(self) -> Person:
         return self.person_of(self.membership)
 
     def person_of(self, membership: Membership) -> Person:
-        try:
-            name = self.keyring.open_name(membership)
-        except DoesNotOpen:
-            name = Secret(_("A member whose name does not open"))
-        return Person(membership.pk, name)
+        if membership.pk not in self._people:
+            try:
+                name = self.keyring.open_name(membership)
+            except DoesNotOpen:
+                name = Secret(_("A member whose name does not open"))
+            self._people[membership.pk] = Person(membership.pk, name)
+        return self._people[membership.pk]
 
 
 def enter_group(member, group_id: UUID) -> Inside:
-    membership = _memberships(member).filter(group_id=group_id).first()
+    membership = _membership.first(tag=member_tag(member.pk), group=group_id, on=today())
     if membership is None:
         raise Http404
     return _inside(membership)
@@ -133,7 +141,7 @@ def enter_group_to_leave(member, group_id: UUID) -> Inside:
 
 
 def enter_every_group(member) -> list[Inside]:
-    return [_inside(membership) for membership in _memberships(member).order_by("group__name", "pk")]
+    return [_inside(membership) for membership in _every_membership(tag=member_tag(member.pk), on=today())]
 
 
 def enter_every_group_to_leave(member) -> list[Inside]:
@@ -212,13 +220,13 @@ def within_any(insides: list[Inside], model: type[Model]) -> QuerySet:
 
 
 def readable_stories(inside: Inside) -> QuerySet[Story]:
-    """Those shared after this person entered, those opened to later members by their author, and their own."""
-    if not inside.rights.read:
-        raise CharterDue(inside.group.pk)
-    present = Q(shared_at__gt=inside.membership.entered_at)
-    opened = Q(opened_to_later=True)
-    own = Q(author=inside.membership)
-    return within(inside, Story).standing().filter(present | opened | own).select_related("key", "author")
+    return _readable(*_reader(inside), today())
+
+
+def page_of_stories(inside: Inside, most: int, *, before: int = AFTER_ALL) -> list[Story]:
+    """The newest first, of those that stand below `before` on the group's clock. No other order exists."""
+    group, me, entered = _reader(inside)
+    return _page_of_stories(most, group=group, me=me, entered=entered, on=today(), before=before)
 
 
 def own_stories(inside: Inside) -> QuerySet[Story]:
@@ -295,20 +303,6 @@ def others(inside: Inside) -> list[Person]:
     return sorted(map(inside.person_of, rows), key=lambda person: folded(person.name.reveal()))
 
 
-def requests_to_welcome(inside: Inside) -> QuerySet[EntryRequest]:
-    """The oldest first. Those who are welcome and wait for a place are nobody's to see."""
-    return within(inside, EntryRequest).filter(welcomed_on__isnull=True).order_by("number")
-
-
-def asker(request: EntryRequest) -> Person:
-    """Under the name that they chose for this group, for its members and for themselves."""
-    try:
-        name = Secret(open_request(request)["name"])
-    except DoesNotOpen:
-        name = Secret(_("Somebody whose name does not open"))
-    return Person(request.pk, name)
-
-
 def count_members(inside: Inside) -> int:
     """Told only to somebody who is about to share: how many people, themselves included, the group has today."""
     return within(inside, Membership).count()
@@ -318,17 +312,8 @@ def own_memberships(member) -> QuerySet[Membership]:
     return Membership.objects.filter(member_tag=member_tag(member.pk)).order_by("pk")
 
 
-def own_requests(member) -> QuerySet[EntryRequest]:
-    tag = member_tag(member.pk)
-    return EntryRequest.objects.filter(member_tag=tag).select_related("group").order_by("pk")
-
-
-def own_request(member, group_id: UUID) -> EntryRequest | None:
-    return own_requests(member).filter(group=group_id).first() if member.is_authenticated else None
-
-
 def is_member(member, group: Group) -> bool:
-    return member.is_authenticated and _memberships(member).filter(group=group).exists()
+    return member.is_authenticated and own_memberships(member).filter(group=group).exists()
 
 
 # --- How it is asked ------------------------------------------------------------------------------------------------
@@ -340,44 +325,59 @@ def _hold(member, group_id, strength):
         raise Http404
 
 
-def _memberships(member) -> QuerySet[Membership]:
-    return _memberships_on(today()).filter(member_tag=member_tag(member.pk))
+def _reader(inside):
+    if not inside.rights.read:
+        raise CharterDue(inside.group.pk)
+    return inside.group.pk, inside.membership.pk, inside.membership.entered_at
 
 
-@lru_cache(maxsize=1)
-def _memberships_on(on) -> QuerySet[Membership]:
-    """Everybody's, with what a door needs. Never asked as it is: to put its parts together takes as long as to ask."""
-    terms = Facilitation.objects.filter(starts_on__lte=on, ends_on__gt=on)
-    asked = EntryRequest.objects.filter(group=OuterRef("group"), welcomed_on__isnull=True).order_by("asked_on")
-    wrapped = Func("wrapped", Value("hex"), function="encode")
-    keys = GroupKey.objects.filter(group=OuterRef("group")).values(
-        row=JSONObject(version="version", wrapping="wrapping_key_version", wrapped=wrapped)
-    )
-    standing = Decision.objects.filter(group=OuterRef("group"), outcome__in=(Outcome.OPEN, Outcome.WAITING)).values(
-        row=JSONObject(id="id", kind="kind", closes_on="closes_on", outcome="outcome")
-    )
-    return Membership.objects.select_related("group").annotate(
-        facilitates=Exists(terms.filter(membership=OuterRef("pk"))),
-        accepted=CharterAcceptance.objects.filter(membership=OuterRef("pk")).values("version").order_by("-version")[:1],
-        is_facilitated=Exists(terms.filter(group=OuterRef("group"))),
-        group_keys=ArraySubquery(keys),
-        standing=ArraySubquery(standing.order_by("number")),
-        asked_since=Subquery(asked.values("asked_on")[:1]),
-    )
+def _readable(group, me, entered, on):
+    """Those shared after this person entered, those opened to later members by their author, and their own."""
+    mine = Q(shared_at__gt=entered) | Q(opened_to_later=True) | Q(author=me)
+    return Story.objects.standing(on).filter(mine, group=group).select_related("key", "author")
+
+
+@Prepared
+def _page_of_stories(most, *, group: UUID, me: UUID, entered: int, on: date, before: int) -> QuerySet[Story]:
+    rows = _readable(group, me, entered, on).filter(shared_at__lt=before).only(*SHOWN_IN_A_LIST)
+    return rows.order_by("-shared_at")[:most]
+
+
+@Prepared
+def _membership(*, tag: str, group: UUID, on: date) -> QuerySet[Membership]:
+    return _memberships(on).filter(member_tag=tag, group=group)
+
+
+@Prepared
+def _every_membership(*, tag: str, on: date) -> QuerySet[Membership]:
+    return _memberships(on).filter(member_tag=tag).order_by("group__name", "pk")
+
+
+def _memberships(on):
+    """Everybody's, with what a door needs."""
+    door = Func(F("pk"), F("group_id"), Value(on), function="app.at_the_door", output_field=JSONField())
+    return Membership.objects.select_related("group").annotate(door=door)
 
 
 def _inside(membership) -> Inside:
-    rows = [(key["version"], key["wrapping"], bytes.fromhex(key["wrapped"])) for key in membership.group_keys]
-    kept = GroupKey.objects.filter(group=membership.group_id).values_list("version", "wrapping_key_version", "wrapped")
-    keyring = Keyring(membership.group_id, rows, renew=kept.all)
+    group, door = membership.group, membership.door
+    rows = [(version, wrapping, bytes.fromhex(wrapped)) for version, wrapping, wrapped in door["keys"] or ()]
+    kept = GroupKey.objects.filter(group=group).values_list("version", "wrapping_key_version", "wrapped")
+    accepted, facilitates = _day(door["accepted"]), door["facilitates"]
     rights = Rights(
-        read=membership.accepted is not None and membership.accepted >= charter.version_of(membership.group),
-        facilitate=membership.facilitates,
-        write=not membership.group.is_closed,
-        schedule=not membership.group.is_closed and (membership.facilitates or not membership.is_facilitated),
+        read=accepted is not None and accepted >= charter.version_of(group),
+        facilitate=facilitates,
+        write=not group.is_closed,
+        schedule=not group.is_closed and (facilitates or not door["is_facilitated"]),
     )
-    standing = tuple(map(OpenDecision.of, membership.standing))
-    return Inside(membership.group, membership, rights, keyring, membership.asked_since, standing)
+    decisions = tuple(map(OpenDecision.of, door["decisions"] or ()))
+    return Inside(
+        group, membership, rights, Keyring(group.pk, rows, renew=kept.all), _day(door["asked_since"]), decisions
+    )
+
+
+def _day(written):
+    return date.fromisoformat(written) if written else None
 
 
 def _found_story(inside, queryset):

@@ -22,7 +22,8 @@ from groups.confidentiality import (
     find_decision,
     words_on,
 )
-from groups.models import Decision, Group, Kind, Stance
+from groups.models import Decision, Group, Kind, Outcome, Stance
+from groups.models.decision import STANDING
 
 # What each kind changes of a group. The functions of migration 0012 have the same columns.
 COLUMNS = {
@@ -77,6 +78,39 @@ def _change(inside, pk):
         return found and _opened(inside, found)["change"]
     except DoesNotOpen:
         return None
+
+
+# --- What somebody may do about one; the functions of migration 0012 ask the same -------------------------------------
+
+
+def proposes(inside: Inside, decision: Decision) -> bool:
+    return inside.membership.pk in (decision.proposer_id, decision.second_id)
+
+
+def is_about(inside: Inside, decision: Decision) -> bool:
+    return inside.membership.pk == decision.about_id
+
+
+def is_asked(inside: Inside, decision: Decision) -> bool:
+    """To be the second person of an exclusion, which nobody else sees yet."""
+    return decision.outcome == Outcome.WAITING and decision.second_id == inside.membership.pk
+
+
+def may_answer(inside: Inside, decision: Decision) -> bool:
+    return decision.is_open and not proposes(inside, decision)
+
+
+def may_withdraw(inside: Inside, decision: Decision) -> bool:
+    """Whoever proposes it; and, once an exclusion was sent back, the one whom it was about takes it off the page."""
+    return proposes(inside, decision) or (is_about(inside, decision) and _is_exclusion_sent_back(decision))
+
+
+def can_be_withdrawn(decision: Decision) -> bool:
+    return decision.outcome in STANDING or _is_exclusion_sent_back(decision)
+
+
+def _is_exclusion_sent_back(decision):
+    return decision.kind == Kind.EXCLUSION and decision.outcome == Outcome.RETURNED
 
 
 # --- Proposing ------------------------------------------------------------------------------------------------------
@@ -135,8 +169,7 @@ def _is_the_same(inside, pk, kind, typed):
     if kept.kind != kind:
         return False
     said = [words(inside, one) for one in words_on(inside, kept).filter(membership=inside.membership)]
-    change = _located(inside, Kind(kept.kind), typed["change"])
-    return proposed(inside, kept) == change and said == [typed["why"]]
+    return proposed(inside, kept) == _located(inside, kind, typed["change"]) and said == [typed["why"]]
 
 
 def _located(inside, kind, change):

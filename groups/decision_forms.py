@@ -1,24 +1,29 @@
 """What people type to propose a change to their group, and to answer one."""
 
-from itertools import zip_longest
-from uuid import UUID
-
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import PlainText
 from groups.deciding import present
-from groups.forms import OnceForm
-from groups.founding import is_name_free
-from groups.models import Access, Format, Group, Joining, Kind, Stance
+from groups.forms import OnceForm, OtherMemberField
+from groups.models import Format, Group, Joining, Kind, Stance
 from groups.models.decision import LONGEST, SHORTEST, USUAL
-from groups.models.group import MOST_ADDITIONS
-from groups.money import words_that_ask_for_money
-from groups.proposal_forms import ASKS_FOR_MONEY, NAME_TAKEN
+from groups.sheet_forms import (
+    ACCESS,
+    ADDITIONS,
+    CITY,
+    DESCRIPTION,
+    FOR_WHOM,
+    AsksForNoMoney,
+    InACity,
+    WithAdditions,
+    few_lines,
+    free_name,
+    name_field,
+    typed_additions,
+)
 
 LONGEST_WORDS = 1000  # characters
-PLAIN = {"class": "e-plain"}
 SIZE = {
     "min_value": 2,
     "max_value": 99,
@@ -30,18 +35,17 @@ SIZE = {
 STANCES = [(stance.value, stance.label) for stance in (Stance.AGREE, Stance.ASIDE, Stance.CONCERN, Stance.OBJECT)]
 
 
-class ChangeForm(OnceForm):
+class ChangeForm(AsksForNoMoney, OnceForm):
     """`change` is what the group would become: the columns of its kind, all of them."""
 
     kind: Kind
     shortest = SHORTEST  # days
-    public = ()  # what everybody would read may ask nobody for money
 
     why = PlainText(
         label=_("Why you propose it"),
         help_text=_("One or two sentences, read by the members of the group, with your name here."),
         max_length=LONGEST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", **PLAIN}),
+        widget=few_lines(4, autocomplete="off"),
         error_messages={"required": _("Say in one sentence why you propose it.")},
     )
     days = forms.IntegerField(
@@ -75,9 +79,6 @@ class ChangeForm(OnceForm):
 
     def clean(self):
         cleaned = super().clean()
-        for name in self.public:
-            if asked := words_that_ask_for_money(cleaned.get(name) or ""):
-                self.add_error(name, format_lazy(ASKS_FOR_MONEY, words=asked))
         if self.errors:
             return cleaned
         cleaned["change"] = self.change()
@@ -93,60 +94,29 @@ class NameChange(ChangeForm):
     kind = Kind.NAME
     public = ("name",)
 
-    name = PlainText(
-        label=_("Name of the group"),
+    name = name_field(
         help_text=_("Seen by everybody. The address of the group’s page stays as it is, so that links go on working."),
-        max_length=60,
-        error_messages={"required": _("Write the name that you propose.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        required=_("Write the name that you propose."),
     )
 
     def clean_name(self):
-        if not is_name_free(self.cleaned_data["name"], self.group):
-            raise forms.ValidationError(NAME_TAKEN)
-        return self.cleaned_data["name"]
+        return free_name(self.cleaned_data["name"], self.group)
 
 
-class SheetChange(ChangeForm):
+class SheetChange(InACity, ChangeForm):
     kind = Kind.SHEET
     public = ("for_whom", "description", "city")
 
-    for_whom = PlainText(
-        label=_("For whom"),
-        help_text=_("One or two sentences, seen by everybody. For example: for people who take care of a parent."),
-        max_length=220,
-        error_messages={"required": _("Say in one sentence for whom the group is.")},
-        widget=forms.Textarea(attrs={"rows": 2, **PLAIN}),
-    )
-    description = PlainText(
-        label=_("How this circle is"),
-        help_text=_("A few sentences, seen by everybody."),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4, **PLAIN}),
-    )
+    for_whom, description = FOR_WHOM, DESCRIPTION
     language = forms.ChoiceField(
         label=_("Language"), choices=Group._meta.get_field("language").choices, widget=forms.RadioSelect
     )
     format = forms.ChoiceField(label=_("How you meet"), choices=Format, widget=forms.RadioSelect)
-    city = PlainText(
-        label=_("City or neighbourhood"),
-        help_text=_("For meetings in person. Never an exact address: that is for members."),
-        required=False,
-        max_length=80,
-    )
-    access = forms.MultipleChoiceField(
-        label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
-    )
+    city, access = CITY, ACCESS
     size_min = forms.IntegerField(label=_("Number of people, at least"), **SIZE)
     size_max = forms.IntegerField(label=_("Number of people, at most"), **SIZE)
 
     def clean(self):
-        online = self.cleaned_data.get("format") == Format.ONLINE
-        if online:
-            self.cleaned_data["city"] = ""
-        elif "city" in self.cleaned_data and not self.cleaned_data["city"]:
-            self.add_error("city", _("Indicate the city, so that people know whether they can come."))
         if self.cleaned_data.get("size_min", 0) > self.cleaned_data.get("size_max", 99):
             self.add_error("size_max", _("Write a number that is not smaller than the one above."))
         return super().clean()
@@ -163,25 +133,19 @@ class JoiningChange(ChangeForm):
     )
 
 
-class CharterChange(ChangeForm):
+class CharterChange(WithAdditions, ChangeForm):
     kind = Kind.CHARTER
-    public = tuple(f"addition_{number}" for number in range(1, MOST_ADDITIONS + 1))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for number, name in enumerate(self.public, 1):
-            self.fields[name] = PlainText(
-                label=format_lazy(_("Addition {number}"), number=number), required=False, max_length=160
-            )
-        self.order_fields(self.public)
+        self.order_fields(ADDITIONS)
 
     @classmethod
     def typed(cls, values):
-        return dict(zip_longest(cls.public, values.get("charter_additions", []), fillvalue=""))
+        return typed_additions(values.get("charter_additions", []))
 
     def change(self):
-        said = [self.cleaned_data[name] for name in self.public]
-        return {"charter_additions": list(dict.fromkeys(filter(None, said)))}
+        return {"charter_additions": self.additions}
 
 
 class ClosingProposal(ChangeForm):
@@ -194,25 +158,17 @@ class ExclusionProposal(ChangeForm):
 
     kind = Kind.EXCLUSION
     shortest = USUAL
-    GONE = _("This person is no longer in the group. Choose another one.")
 
-    about = forms.TypedChoiceField(
-        label=_("Who would no longer be in the group"),
-        coerce=UUID,
-        error_messages={"required": _("Choose a person."), "invalid_choice": GONE},
-    )
-    second = forms.TypedChoiceField(
+    about = OtherMemberField(label=_("Who would no longer be in the group"))
+    second = OtherMemberField(
         label=_("Who would propose it with you"),
         help_text=_("Until this person says yes, nobody else sees anything of it."),
-        coerce=UUID,
-        error_messages={"required": _("Choose a person."), "invalid_choice": GONE},
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        names = [(str(person.id), person.name.reveal()) for person in self.people]
-        for field in ("about", "second"):
-            self.fields[field].choices = [("", _("Choose in the list")), *names]
+        for name in ("about", "second"):
+            self.fields[name].offer(self.people)
 
     def clean(self):
         if self.cleaned_data.get("about") and self.cleaned_data["about"] == self.cleaned_data.get("second"):
@@ -231,7 +187,7 @@ class SecondForm(forms.Form):
         label=_("Why you propose it too"),
         help_text=_("One or two sentences, read by the members of the group, with your name here."),
         max_length=LONGEST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", **PLAIN}),
+        widget=few_lines(4, autocomplete="off"),
         error_messages={"required": _("Say in one sentence why you propose it too.")},
     )
 
@@ -252,7 +208,7 @@ class PositionForm(forms.Form):
         help_text=_("For a concern or an objection only. The members read it, with your name here."),
         required=False,
         max_length=LONGEST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", **PLAIN}),
+        widget=few_lines(3, autocomplete="off"),
     )
 
     def clean(self):
@@ -274,7 +230,7 @@ class SideForm(forms.Form):
         label=_("Your side"),
         help_text=_("In your own words, if you wish. The members read it."),
         max_length=LONGEST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", **PLAIN}),
+        widget=few_lines(5, autocomplete="off"),
         error_messages={"required": _("Write a few words before you send.")},
     )
 

@@ -4,6 +4,7 @@ No account is needed before the last step: signing in gives a session a new name
 kept is read again as if it had just been typed, so that nothing but a whole and clean proposal can be sent.
 """
 
+from functools import cached_property
 from uuid import UUID, uuid4
 
 from groups.confidentiality import awaiting_sheet
@@ -29,7 +30,7 @@ class Draft:
     def is_begun(self) -> bool:
         return bool(self._typed)
 
-    @property
+    @cached_property
     def sheet(self) -> Group | None:
         """The group of a public list that it began from, while that awaits its first person."""
         return awaiting_sheet(self._sheet)
@@ -41,7 +42,7 @@ class Draft:
     @property
     def open_step(self) -> int:
         """The first one that is not done."""
-        return next((step for step in range(1, LAST) if not self._is_done(step, Proposal())), LAST)
+        return self._read[0]
 
     def form(self, step: int) -> Step:
         """As it was kept; not yet read, so it says nothing of errors."""
@@ -54,9 +55,8 @@ class Draft:
 
     def proposal(self) -> Proposal:
         """The whole of it; all steps are done."""
-        proposal = Proposal(pk=self.key, listing_id=self.sheet and self.sheet.pk)
-        for step in range(1, LAST):
-            self._is_done(step, proposal)
+        proposal = self._read[1]
+        proposal.pk, proposal.listing_id = self.key, self.sheet and self.sheet.pk
         return proposal
 
     def begin_with(self, proposal: Proposal, *, anew: bool) -> None:
@@ -78,9 +78,15 @@ class Draft:
     def forget(self) -> None:
         self._session.pop(KEPT_AS, None)
 
-    def _is_done(self, step, proposal):
-        typed = self._of_step(step)
-        return bool(typed) and STEPS[step - 1](typed, instance=proposal).is_valid()
+    @cached_property
+    def _read(self) -> tuple[int, Proposal]:
+        """The first step that is not done, and what those before it say: read once, until something is kept anew."""
+        proposal = Proposal()
+        for step in range(1, LAST):
+            typed = self._of_step(step)
+            if not typed or not STEPS[step - 1](typed, instance=proposal).is_valid():
+                return step, proposal
+        return LAST, proposal
 
     def _of_step(self, step):
         typed = self._typed.get(str(step))
@@ -88,6 +94,8 @@ class Draft:
 
     def _write(self):
         self._session[KEPT_AS] = {"key": str(self.key), "typed": self._typed, "sheet": self._sheet}
+        for name in ("sheet", "_read"):
+            vars(self).pop(name, None)
 
 
 def _uuid(text):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.words import folded
-from groups.confidentiality import Inside, readable_stories
+from groups.confidentiality import Inside, page_of_stories
 from groups.reading import Card, card
 
 LOOKED_THROUGH = 2000  # stories of one search, the newest ones
@@ -25,7 +25,7 @@ class Echo:
 def listen(inside: Inside, *, words: str, feeling: str, came_through: bool) -> Echo:
     """Each of the words stands somewhere in the title or the text, accents and case forgiven. What is left empty is not
     asked for."""
-    stories = list(readable_stories(inside).newest_first()[: LOOKED_THROUGH + 1])
+    stories = page_of_stories(inside, LOOKED_THROUGH + 1)
     wanted = _flat(words).split()
     found = []
     for story in stories[:LOOKED_THROUGH]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from entraide.lib.days import today
-from entraide.lib.sql import answer
+from entraide.lib.sql import answer, reason
 from groups.confidentiality import Inside, hand_over_from, hand_overs_to, own_terms
 from groups.models import HandOver, Membership
 
@@ -14,6 +14,13 @@ RENEWAL = timedelta(days=30)  # before the end of a term; app.facilitate() has t
 
 class AlreadyAsked(Exception):
     """Somebody is asked to take over; they may still say yes."""
+
+
+class Gone(Exception):
+    """The person whom one asks has left in this very moment."""
+
+
+REFUSED = {"one_hand_over_per_giver": AlreadyAsked, "groups_handover_taker_id_of_its_group": Gone}
 
 
 def term_ends_on(inside: Inside):
@@ -36,12 +43,12 @@ def stop(inside: Inside) -> None:
 
 
 def ask_to_take_over(inside: Inside, taker: Membership) -> None:
-    """Raises AlreadyAsked."""
+    """Raises AlreadyAsked or Gone."""
     try:
         with transaction.atomic():
             HandOver(group=inside.group, giver=inside.membership, taker=taker).save(force_insert=True)
-    except IntegrityError:
-        raise AlreadyAsked from None
+    except IntegrityError as error:
+        raise reason(error, REFUSED) from None
 
 
 def take_back(inside: Inside) -> None:

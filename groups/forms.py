@@ -252,21 +252,30 @@ class HelpChange(AskAgain, HelpForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
+class OtherMemberField(forms.TypedChoiceField):
+    """Somebody of the group, by their name there."""
+
+    default_error_messages = {
+        "required": _("Choose a person."),
+        "invalid_choice": _("This person is no longer in the group. Choose another one."),
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(coerce=UUID, **kwargs)
+
+    def offer(self, people) -> None:
+        names = [(str(person.id), person.name.reveal()) for person in people]
+        self.choices = [("", _("Choose in the list")), *names]
+
+
 class HandOverForm(forms.Form):
-    to = forms.TypedChoiceField(
-        label=_("Who could go on from here"),
-        help_text=_("They say yes or no. Until then, nothing changes."),
-        coerce=UUID,
-        error_messages={
-            "required": _("Choose a person."),
-            "invalid_choice": _("This person is no longer in the group. Choose another one."),
-        },
+    to = OtherMemberField(
+        label=_("Who could go on from here"), help_text=_("They say yes or no. Until then, nothing changes.")
     )
 
     def __init__(self, *args, people, **kwargs):
         super().__init__(*args, **kwargs)
-        names = [(str(person.id), person.name.reveal()) for person in people]
-        self.fields["to"].choices = [("", _("Choose in the list")), *names]
+        self.fields["to"].offer(people)
 
 
 class Leave(forms.Form):

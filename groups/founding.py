@@ -3,7 +3,6 @@
 from uuid import uuid5
 
 from django.db import IntegrityError, transaction
-from django.http import Http404
 
 from entraide.lib import sql
 from entraide.lib.days import today
@@ -93,15 +92,7 @@ def _hand_back(proposal, **words):
 
 @transaction.atomic
 def accept(proposal: Proposal, staff) -> Group:
-    """Make the group that was asked for. Accepting twice gives one group. Raises NameTaken; Http404 when its proposer,
-    or the person who accepts, has just erased their account."""
-    staff.hold()
-    try:
-        proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
-    except Proposal.DoesNotExist:
-        raise Http404 from None
-    if proposal.group_id:
-        return proposal.group
+    """Make the group that was asked for. The caller holds the proposal, which has no answer yet. Raises NameTaken."""
     sql.answer("select pg_advisory_xact_lock(hashtext('names of groups'))")  # as app.apply_change() does
     if not is_name_free(proposal.name):
         raise NameTaken

@@ -27,13 +27,13 @@ from groups.models import (
     Membership,
     Note,
     Notebook,
-    Outcome,
     Proposal,
     Reminders,
     ShelfStep,
     SmallStep,
     Story,
 )
+from groups.models.decision import STANDING
 from members.models import Member
 
 FILE = "journal.jsonl"
@@ -125,7 +125,7 @@ def replay(entries: list[JournalEntry]) -> Counter:
     replayed["erased small steps"] = _delete(SmallStep.objects.filter(pk__in=gone[Kind.NOTE]))
     unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
     replayed["reminders turned off"] = unwanted.update(reminders=Reminders.NONE)
-    replayed["decisions begun anew"] = _begin_anew(Decision.objects.filter(outcome__in=(Outcome.OPEN, Outcome.WAITING)))
+    replayed["decisions begun anew"] = _begin_anew(Decision.objects.filter(outcome__in=STANDING))
     return replayed
 
 

@@ -1,7 +1,5 @@
 """What people type to propose a group, in five steps, and what staff and proposer write to each other."""
 
-from itertools import zip_longest
-
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -9,17 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from entraide.lib.fields import PlainText
 from entraide.lib.times import city, zones
 from groups.forms import AskAgain, OnceForm
-from groups.founding import is_name_free
-from groups.models import Access, Format, Proposal
-from groups.models.group import MOST_ADDITIONS
-from groups.money import words_that_ask_for_money
+from groups.models import Proposal
+from groups.sheet_forms import (
+    ACCESS,
+    CITY,
+    DESCRIPTION,
+    FOR_WHOM,
+    AsksForNoMoney,
+    InACity,
+    WithAdditions,
+    few_lines,
+    free_name,
+    name_field,
+    typed_additions,
+)
 
 LONGEST_MESSAGE = 2000
-NAME_TAKEN = _("Another group already has this name, or one that looks like it. Choose another one.")
-ASKS_FOR_MONEY = _(
-    "Here help is free: no group asks for money, be it a fee, a contribution or a suggested gift."
-    " Say it without “{words}”."
-)
 TO_FILL_IN = "[…]"  # in a prepared message: what only the writer can say
 ZONES = [
     ("America/Toronto", _("Montréal time")),
@@ -33,41 +36,24 @@ ZONES = [
 ]
 
 
-def few_lines(rows, **attrs):
-    return forms.Textarea(attrs={"rows": rows, "class": "e-plain", **attrs})
-
-
-class Step(forms.ModelForm):
-    """One page of a proposal. Everything that the public would read of it may ask nobody for money."""
+class Step(AsksForNoMoney, forms.ModelForm):
+    """One page of a proposal."""
 
     title: str
     part = None  # a template with what the page explains before its fields
-    public = ()
-
-    def clean(self):
-        super().clean()
-        for name in self.public:
-            asked = words_that_ask_for_money(self.cleaned_data.get(name) or "")
-            if asked:
-                self.add_error(name, format_lazy(ASKS_FOR_MONEY, words=asked))
 
 
 class LivedExperienceStep(Step):
     title = _("The shared lived experience")
     public = ("name",)
 
-    name = PlainText(
-        label=_("Name of the group"),
+    name = name_field(
         help_text=_("Seen by everybody. For example: One evening at a time."),
-        max_length=60,
-        error_messages={"required": _("Give the group a name. The members can change it together later.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        required=_("Give the group a name. The members can change it together later."),
     )
 
     def clean_name(self):
-        if not is_name_free(self.cleaned_data["name"]):
-            raise forms.ValidationError(NAME_TAKEN)
-        return self.cleaned_data["name"]
+        return free_name(self.cleaned_data["name"])
 
     class Meta:
         model = Proposal
@@ -87,23 +73,7 @@ class ForWhomStep(Step):
     title = _("For whom")
     public = ("for_whom", "description")
 
-    for_whom = PlainText(
-        label=_("For whom"),
-        help_text=_("One or two sentences, seen by everybody. For example: for people who take care of a parent."),
-        max_length=220,
-        error_messages={"required": _("Say in one sentence for whom the group is.")},
-        widget=few_lines(2),
-    )
-    description = PlainText(
-        label=_("How this circle is"),
-        help_text=_("A few sentences, seen by everybody."),
-        required=False,
-        max_length=500,
-        widget=few_lines(4),
-    )
-    access = forms.MultipleChoiceField(
-        label=_("Access"), choices=Access, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "chips"})
-    )
+    for_whom, description, access = FOR_WHOM, DESCRIPTION, ACCESS
 
     class Meta:
         model = Proposal
@@ -122,16 +92,11 @@ class ForWhomStep(Step):
             self.fields[name].choices = without_blank(self.fields[name])
 
 
-class MeetingsStep(Step):
+class MeetingsStep(InACity, Step):
     title = _("The meetings")
     public = ("city", "rhythm_wished")
 
-    city = PlainText(
-        label=_("City or neighbourhood"),
-        help_text=_("For meetings in person. Never an exact address: that is for members."),
-        required=False,
-        max_length=80,
-    )
+    city = CITY
     zone = forms.ChoiceField(label=_("Time of the meetings"), choices=ZONES)
     rhythm_wished = PlainText(
         label=_("The rhythm that you imagine"),
@@ -152,13 +117,6 @@ class MeetingsStep(Step):
         zone = self["zone"].value()
         if zone not in dict(ZONES) and zone in zones():  # of a sheet that a public list named
             self.fields["zone"].choices = [*ZONES, (zone, city(zone))]
-
-    def clean(self):
-        super().clean()
-        if self.cleaned_data.get("format") == Format.ONLINE:
-            self.cleaned_data["city"] = ""
-        elif self.cleaned_data.get("format") and not self.cleaned_data.get("city") and "city" not in self.errors:
-            self.add_error("city", _("Indicate the city, so that people know whether they can come."))
 
 
 class FacilitationStep(Step):
@@ -186,26 +144,17 @@ class FacilitationStep(Step):
         fields = ["second_person", "hopes"]
 
 
-class CharterStep(Step):
+class CharterStep(WithAdditions, Step):
     title = _("The charter")
     part = "groups/_charter_base.html"
-    public = tuple(f"addition_{number}" for number in range(1, MOST_ADDITIONS + 1))
 
     class Meta:
         model = Proposal
         fields = []
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for number, name in enumerate(self.public, 1):
-            self.fields[name] = PlainText(
-                label=format_lazy(_("Addition {number}"), number=number), required=False, max_length=160
-            )
-
     def clean(self):
         super().clean()
-        said = (self.cleaned_data.get(name) for name in self.public)
-        self.instance.charter_additions = list(dict.fromkeys(filter(None, said)))
+        self.instance.charter_additions = self.additions
 
 
 STEPS = (LivedExperienceStep, ForWhomStep, MeetingsStep, FacilitationStep, CharterStep)
@@ -220,7 +169,7 @@ def as_typed(proposal) -> dict:
     typed = {name: getattr(proposal, name, "") for step in STEPS for name in step.Meta.fields}
     if isinstance(proposal, Proposal):
         typed["second_person"] = "yes" if proposal.second_person else "no"
-    typed |= dict(zip_longest(CharterStep.public, proposal.charter_additions, fillvalue=""))
+    typed |= typed_additions(proposal.charter_additions)
     return {
         str(number): {name: typed[name] for name in (*step.Meta.fields, *step.public)}
         for number, step in enumerate(STEPS, 1)

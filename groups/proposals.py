@@ -25,7 +25,17 @@ def hold_own_proposal(member, pk: UUID) -> Proposal | None:
 
 def find_proposal_for_staff(staff, pk: UUID) -> Proposal:
     """Behind the staff's door (members/second_factor.py). The row policy asks the same. Nobody decides on their own."""
-    return _found(Proposal.objects.filter(pk=pk).exclude(proposer_tag=proposer_tag(staff.pk)))
+    return _found(_seen_by(staff).filter(pk=pk))
+
+
+def hold_proposal(proposal: Proposal, staff) -> None:
+    """As it is now, until this transaction ends: nobody else decides on it. The person first, as everywhere, so that an
+    account that is being erased leaves no line behind it. Http404 when its proposer, or that person, has just gone."""
+    staff.hold()
+    try:
+        proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
+    except Proposal.DoesNotExist:
+        raise Http404 from None
 
 
 def own_proposals(member) -> QuerySet[Proposal]:
@@ -33,8 +43,8 @@ def own_proposals(member) -> QuerySet[Proposal]:
 
 
 def proposals_for_staff(staff) -> QuerySet[Proposal]:
-    """Those that wait, except their own, with what staff keep beside each."""
-    return Proposal.objects.waiting().exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
+    """Those that wait, except their own."""
+    return _seen_by(staff).waiting()
 
 
 def staff_log(staff) -> QuerySet[StaffAct]:
@@ -52,6 +62,11 @@ def requests_that_wait() -> list[tuple[Group, int]]:
     """For staff: where people asked a fortnight ago and nobody has welcomed them. How many, never who."""
     counts = dict(answers("select group_id, waiting from app.requests_that_wait()"))
     return [(group, counts[group.pk]) for group in sheets().filter(pk__in=counts).order_by("name", "pk")]
+
+
+def _seen_by(staff):
+    """With what staff keep beside each."""
+    return Proposal.objects.exclude(proposer_tag=proposer_tag(staff.pk)).select_related("side")
 
 
 def _found(queryset):

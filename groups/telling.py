@@ -3,14 +3,13 @@
 from uuid import UUID
 
 from django.db import IntegrityError, ProgrammingError, transaction
+from django.db.models import Func, Value
 from django.http import Http404
 from psycopg2.errors import InsufficientPrivilege
 
 from entraide.lib.crypto import DoesNotOpen
-from entraide.lib.sql import answer
 from groups.confidentiality import Inside, StoryGone, find_own_story, own_resonances
 from groups.models import Resonance, Story
-from groups.story_drafts import erase_draft
 from groups.vault import Keyring
 
 # What is sealed of a story, each part as it is when nothing was said.
@@ -33,13 +32,13 @@ class ChangedMeanwhile(Exception):
 def share(inside: Inside, story_id: UUID, words: dict) -> Story:
     """Share once: the id comes from the form, so that a form posted twice finds the story that is there.
 
-    The draft goes. Raises AlreadyShared or NothingToAnswer.
+    The draft goes with it (app.shared_is_no_draft). Raises AlreadyShared or NothingToAnswer.
     """
     story = Story(pk=story_id, group=inside.group, author=inside.membership, opened_to_later=words["opened_to_later"])
     story.ends_on, story.answers_id = words.get("ends_on"), words.get("answers")
+    story.shared_at = Func(Value(inside.group.pk), function="app.tick")
     try:
         with transaction.atomic():
-            story.shared_at = _tick(inside)
             key = inside.keyring.seal_story(story, _payload(words))
             story.save(force_insert=True)
             key.save(force_insert=True)
@@ -47,7 +46,6 @@ def share(inside: Inside, story_id: UUID, words: dict) -> Story:
         if error.__cause__.diag.constraint_name == UNTIED:
             raise NothingToAnswer from None
         return _shared_before(inside, story_id, words)
-    erase_draft(inside)
     return story
 
 
@@ -125,7 +123,3 @@ def _says(inside, story, words):
 
 def _payload(words):
     return {name: words.get(name, unsaid) for name, unsaid in BLANK.items()}
-
-
-def _tick(inside):
-    return answer("select app.tick(%s)", inside.group.pk)

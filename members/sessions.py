@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from entraide.lib.crypto import DoesNotOpen, derived_key, keyed_hash, open_payload, seal_payload
+from entraide.lib.prepared import Prepared
 from members.models import Session
 
 TABLE = Session._meta.db_table
@@ -70,7 +71,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self):
-        row = Session.objects.filter(pk=row_name(self.session_key), expire_date__gt=timezone.now()).first()
+        row = _standing.first(name=row_name(self.session_key), now=timezone.now())
         device = open_device(row) if row else None
         if device is None:
             self._session_key = None
@@ -81,6 +82,11 @@ class SessionStore(DatabaseStore):
 
     def _key(self):
         return derived_key(self._get_or_create_session_key().encode(), "session")
+
+
+@Prepared
+def _standing(*, name: str, now: datetime):
+    return Session.objects.filter(pk=name, expire_date__gt=now)
 
 
 def row_name(cookie: str) -> str:

@@ -25,9 +25,9 @@ class answers_alike:  # noqa: N801  (reads as the middleware beside it)
     def __call__(self, request):
         started = time.monotonic()
         response = self.get_response(request)
-        if response.status_code != 429:
-            step = getattr(request, "answer_after", 0)
-            time.sleep(step - (time.monotonic() - started) % step if step else 0)
+        step = getattr(request, "answer_after", None)
+        if step and response.status_code != 429:
+            time.sleep(step - (time.monotonic() - started) % step)
         return response
 
     def process_view(self, request, view, args, kwargs):

@@ -2,7 +2,6 @@
 own, as PostgreSQL's superuser."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -10,11 +9,9 @@ import sys
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-import psycopg2
-from django.db import connection
-
 from entraide.demo.installation import CHECKOUT
 from tests import services
+from tests.makers import as_superuser
 
 # Invented, with every oddity of the real lists: two programs' ways of writing rows, mistakes included.
 ODD = Path(__file__).parent / "data" / "meeting-list.json"
@@ -85,15 +82,6 @@ class Importer:
     def end(self):
         self.process.communicate()
         assert self.process.returncode == 0
-
-
-def as_superuser(query, *values):
-    admin = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"], dbname=connection.settings_dict["NAME"])
-    with admin, admin.cursor() as cursor:
-        cursor.execute(query, values)
-        rows = cursor.fetchall() if cursor.description else None
-    admin.close()
-    return rows
 
 
 def groups_kept():

@@ -90,6 +90,11 @@ def superuser(database: str = DATABASE):
     return _autocommit(urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{database}").geturl())
 
 
+def worker():
+    """A cursor with the worker's login; each statement is kept at once."""
+    return _autocommit(worker_environment()["DATABASE_WORKER_URL"])
+
+
 def broker_files() -> Path | None:
     folder = Path(os.environ[RUNNING]) / "valkey"
     return folder if folder.exists() else None

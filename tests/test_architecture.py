@@ -18,6 +18,7 @@ ROOMS = (
     "groups/journal.py",
     "groups/notebook.py",
     "groups/proposals.py",
+    "groups/requests.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",
     "groups/models/",

@@ -12,7 +12,8 @@ from entraide.lib.days import today
 from groups.models import Group
 from meetings.guide.row import Given, read
 from tests import makers
-from tests.lists import as_superuser, row
+from tests.lists import row
+from tests.makers import as_superuser
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"

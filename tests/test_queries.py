@@ -1,5 +1,7 @@
 """A page costs the same however full a group is: counted in SQL statements, those of transactions apart."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection, transaction
 from django.test import Client
@@ -147,6 +149,30 @@ def _cost_of_every_page(people, values):
         assert page.status_code == 200, address
         costs[person, address] = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     return costs
+
+
+@pytest.mark.django_db
+def test_a_story_is_shared_in_nine_statements_a_draft_and_an_answer_included():
+    ines, zoe = makers.make_member("ines"), makers.make_member("zoe")
+    group = makers.make_group(ines, "Bouleau")
+    makers.join(zoe, group, "Tilleul")
+    answered_story = makers.make_story(ines, group, "Ce soir.")
+    browser = Client()
+    makers.sign_in(browser, zoe)
+    form = {"key": uuid4(), "text": "Moi aussi.", "readers": "present", "life": ""}
+    browser.post(f"/g/{group.pk}/stories/new/keep/", form)
+    alone = _cost_of_sharing(browser, group, form)
+    answer = _cost_of_sharing(browser, group, form | {"key": uuid4(), "answers": answered_story.pk})
+
+    assert len(alone) <= 9, "\n".join(statement[:200] for statement in alone)
+    assert len(answer) == len(alone) + 1  # the story that it answers, which must be there to read
+
+
+def _cost_of_sharing(browser, group, form):
+    with CaptureQueriesContext(connection) as captured:
+        page = browser.post(f"/g/{group.pk}/stories/new/share/", form)
+    assert page.status_code == 302
+    return [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
 
 
 @pytest.mark.parametrize(("person", "address", "most"), PAGES)

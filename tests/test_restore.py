@@ -13,8 +13,9 @@ from entraide import erasing
 from entraide.lib import archives
 from entraide.lib.days import today
 from groups import belonging, deciding, key_files, notebook, shelf, telling, vault
-from groups.confidentiality import enter_group, find_decision, find_own_story, own_request, readable_stories
+from groups.confidentiality import enter_group, find_decision, find_own_story, readable_stories
 from groups.models import Group, Membership, Story
+from groups.requests import own_request
 from meetings.models import Meeting
 from members.models import Member
 from tests import makers, services

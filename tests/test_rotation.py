@@ -26,7 +26,7 @@ from groups import key_files, notebook, story_drafts, vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Note, Proposal, ShelfStep, SmallStep, Story
 from tests import lists, makers, services
-from tests.makers import as_person
+from tests.makers import as_person, as_superuser
 from tests.pages import in_french
 
 HELP = "Je compte les fenêtres allumées."
@@ -68,15 +68,6 @@ def rotate(keys, step, *arguments):
 
 def versions(keys):
     return sorted(map(int, json.loads(keys.read_text())["wrapping"]))
-
-
-def as_superuser(query, *values):
-    admin = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"], dbname=connection.settings_dict["NAME"])
-    with admin, admin.cursor() as cursor:
-        cursor.execute(query, values)
-        rows = cursor.fetchall() if cursor.description else None
-    admin.close()
-    return rows
 
 
 def everything_opens(circle):

@@ -233,11 +233,8 @@ FORBIDDEN_TO_THE_WORKER = [
 
 @pytest.mark.parametrize("statement", FORBIDDEN_TO_THE_WORKER)
 def test_the_worker_may_not(django_db_setup, statement):
-    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
-
-    with worker, worker.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+    with services.worker() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
         cursor.execute(statement)
-    worker.close()
 
 
 def test_the_worker_may_lock_a_membership_and_not_change_it(committed):

@@ -2,7 +2,7 @@
 
 import re
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.migrations import RunSQL
 
 
@@ -31,6 +31,12 @@ def answers(query: str, *values) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall()
+
+
+def reason(error: IntegrityError, reasons: dict[str, type[Exception]]) -> Exception:
+    """What the database refused, in our words: `reasons` has one for each constraint that may say no. An error that
+    none of them explains stays as it is."""
+    return reasons.get(error.__cause__.diag.constraint_name, lambda: error)()
 
 
 def guarded(table: str, **policies: str | tuple[str, str]) -> RunSQL:

@@ -12,9 +12,11 @@ from zlib import crc32
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
 
 from entraide.lib import times
 from entraide.lib.addresses import Address, addresses_in
@@ -82,6 +84,38 @@ def feelings(words) -> str:
     return SafeString("".join(f'<li class="e-tag e-tag-feel">{escape(reveal(word))}</li>' for word in words))
 
 
+@register.simple_tag
+def story_rows(cards, gid) -> str:
+    """Rows of groups/reading.Card, in one piece: as a template they would be most of what a page takes to draw."""
+    stories = reverse("groups:stories", args=[gid])
+    return SafeString("".join(_story_row(card, stories) for card in cards))
+
+
+def _story_row(card, stories):
+    title = escape(reveal(card.title)) or _("Untitled story")
+    who = escape(reveal(card.person.name)) if card.person else _("A former member")
+    marks = [pgettext("story", "modified")] if card.modified else []
+    marks += [_("Today, I am better")] if card.came_through else []
+    about = short_time(card.shared_on) + "".join(f"<span>{mark}</span>" for mark in marks)
+    pebbled = pebble(card.person and card.person.id) + who
+    felt = f'<ul class="e-tags" aria-label="{_("What this story carries")}">{feelings(card.feelings)}</ul>'
+    return f"""
+<article class="e-story-row">
+  <h3><a href="{stories}{card.id}/">{title}</a></h3>
+  <div class="e-meta"><span class="e-who">{pebbled}</span>{about}</div>
+  {_first_line(card)}
+  {felt if card.feelings else ""}
+</article>"""
+
+
+def _first_line(card):
+    if card.note:
+        return f'<p class="e-note-line">{escape(card.note)}</p>'
+    if card.first_line:
+        return f"<p>{escape(reveal(card.first_line))}</p>"
+    return "" if card.opens else f'<p class="e-note-line">{_("This story does not open.")}</p>'
+
+
 @register.filter
 def short_time(on) -> str:
     return _short_time(on, get_language())
@@ -124,6 +158,17 @@ def _card(values, _has_date, _language):
     """Drawn once, for as long as nothing on it changes: the directory shows the same public words to everybody."""
     group = Group(**dict(zip(ON_A_CARD, values, strict=True)))
     return render_to_string("components/_group_card.html", {"group": group})
+
+
+@register.simple_tag
+def drawn(part, **words) -> str:
+    """A part that every page has and that tells of nobody: drawn once for each language and for its few words."""
+    return _drawn(part, tuple(words.items()), get_language())
+
+
+@lru_cache(maxsize=1000)
+def _drawn(part, words, _language):
+    return render_to_string(part, dict(words))
 
 
 @register.simple_tag

@@ -1,8 +1,8 @@
 """What belongs to the group changes by consent: a proposal, a few days, and the positions of whoever takes one.
 
 Rows come in and change through the functions of migration 0012 only. The keys to memberships carry the group (see
-membership.py); when a person leaves, the
-database empties those of what they proposed, and takes away their positions and an exclusion that is about them.
+membership.py); when a person leaves, the database empties those of what they proposed, and takes away their positions
+and an exclusion that is about them.
 """
 
 import uuid
@@ -35,6 +35,9 @@ class Outcome(models.TextChoices):
     RETURNED = "returned", "back to discussion"
     WITHDRAWN = "withdrawn", "withdrawn"
     LAPSED = "lapsed", "without effect"
+
+
+STANDING = (Outcome.WAITING, Outcome.OPEN)
 
 
 class Decision(models.Model):

@@ -8,7 +8,7 @@ from django.db import models
 from entraide.lib.days import today
 from groups.models.group import Group
 
-# The functions of migration 0011 have the same numbers.
+# The functions of migration 0010 have the same numbers.
 KEPT = timedelta(days=30)  # a request, unless its person keeps it for as long once more
 HELD = timedelta(days=7)  # a place, for the one whose turn it is
 TOLD_TO_ALL = timedelta(days=7)  # a request that nobody has welcomed; staff are told a number after fourteen days

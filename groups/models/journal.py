@@ -1,5 +1,5 @@
-"""What a backup must not bring back. Written by triggers (migrations 0004, 0010, 0030, 0031), replayed by a restore,
-in no dump."""
+"""What a backup must not bring back. Written by triggers (migrations 0004, 0010, 0014, 0015), replayed by a restore, in
+no dump."""
 
 from django.db import models
 
@@ -7,8 +7,8 @@ from entraide.lib.days import today
 
 
 class JournalEntry(models.Model):
-    """The id of a row that went. By itself it tells nothing: the row that it named is nowhere any
-    more. (A closed group ends after thirty days.)"""
+    """The id of a row that went. By itself it tells nothing: the row that it named is nowhere any more. (A closed group
+    ends after thirty days.)"""
 
     class Kind(models.TextChoices):
         STORY = "story", "withdrawn"

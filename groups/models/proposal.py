@@ -103,7 +103,7 @@ class Proposal(Sheet):
     @property
     def staff_side(self) -> "StaffSide":
         """Its row comes with the first thing that staff keep."""
-        return StaffSide.objects.filter(proposal=self).first() or StaffSide(proposal=self)
+        return self.side if hasattr(self, "side") else StaffSide(proposal=self)
 
 
 class ProposalMessage(models.Model):

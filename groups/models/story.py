@@ -60,16 +60,9 @@ def ends(group: Group) -> dict[str, date | None]:
 
 
 class StoryQuerySet(models.QuerySet):
-    def standing(self):
+    def standing(self, on=None):
         """Without those that have come to the end that their author chose, whether or not the worker has been there."""
-        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=today()))
-
-    def newest_first(self):
-        return self.order_by("-shared_at")
-
-    def before(self, shared_at):
-        """Those that stand after this point of a newest-first list."""
-        return self.filter(shared_at__lt=shared_at) if shared_at is not None else self
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=on or today()))
 
 
 class Story(models.Model):
@@ -91,7 +84,7 @@ class Story(models.Model):
     sealed = models.BinaryField()
     version = models.PositiveIntegerField(default=1, help_text="Counts the times that the author changed the words.")
     ends_on = models.DateField(null=True, help_text="From this day on nobody reads it. Empty: until it is withdrawn.")
-    answers = models.ForeignKey(  # the database itself unties it (migration 0020)
+    answers = models.ForeignKey(  # the database itself unties it (migration 0013)
         "self", models.DO_NOTHING, null=True, related_name="answered_by", db_constraint=False
     )
 

@@ -7,14 +7,12 @@ from django.views.decorators.http import require_http_methods
 
 from groups import asking, belonging
 from groups.confidentiality import (
-    asker,
     enter_group,
     enter_group_to_act,
     group_to_enter,
-    own_request,
-    requests_to_welcome,
 )
 from groups.forms import WelcomeForm
+from groups.requests import asker, own_request, requests_to_welcome
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

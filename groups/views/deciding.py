@@ -13,11 +13,11 @@ from groups import changes, deciding
 from groups.confidentiality import decisions as decisions_of
 from groups.confidentiality import find_decision, others, own_position, require
 from groups.decision_forms import FORMS, PositionForm, SecondForm, SideForm
-from groups.models import Kind, Outcome, Stance
+from groups.models import Kind, Stance
+from groups.models.decision import STANDING
 from members.limits import in_measure
 
 PAGE = 20
-STANDING = (Outcome.OPEN, Outcome.WAITING)
 
 
 @require_safe
@@ -97,16 +97,16 @@ def _choice(request, inside):
 def decision(request, gid, dec):
     inside = deciding.enter(request.user, gid)
     found = find_decision(inside, dec)
-    return _page(request, inside, found, _answer_form(inside, found, own_position(inside, found)))
+    return _page(request, inside, found)
 
 
 @require_POST
 def position(request, gid, dec):
     inside = deciding.enter_to_act(request.user, gid)
     found = find_decision(inside, dec)
-    form = _answer_form(inside, found, None, request.POST)
-    if form is None or _is_asked(inside, found):
+    if not deciding.may_answer(inside, found):
         return _too_late(request, inside, found)
+    form = _position_form(inside, found, request.POST)
     if not form.is_valid():
         return _page(request, inside, found, form)
     if not deciding.take_position(inside, found, form.cleaned_data["stance"], form.cleaned_data["reason"]):
@@ -119,7 +119,7 @@ def position(request, gid, dec):
 
 
 def _too_late(request, inside, found):
-    if found.is_open and inside.membership.pk in (found.proposer_id, found.second_id):
+    if found.is_open and deciding.proposes(inside, found):
         messages.info(request, _("You propose it yourself. If you have changed your mind, withdraw it."))
     else:
         messages.error(request, _("This decision was closed meanwhile. Your answer was not kept."))
@@ -131,7 +131,7 @@ def second(request, gid, dec):
     """The second person of an exclusion says yes, in their own words; saying no is taking it back (below)."""
     inside = deciding.enter_to_act(request.user, gid)
     found = find_decision(inside, dec)
-    if not _is_asked(inside, found):
+    if not deciding.is_asked(inside, found):
         messages.error(request, _("It was taken back meanwhile. Nothing changed."))
         return redirect("groups:decision", gid, dec)
     form = SecondForm(request.POST)
@@ -152,7 +152,7 @@ def second(request, gid, dec):
 def withdraw(request, gid, dec):
     inside = deciding.enter_to_act(request.user, gid)
     found = find_decision(inside, dec)
-    require(_may_withdraw(inside, found))
+    require(deciding.may_withdraw(inside, found))
     if deciding.take_back(found):
         messages.success(request, _("It is withdrawn. Nothing changed."))
     else:
@@ -160,29 +160,24 @@ def withdraw(request, gid, dec):
     return redirect("groups:decisions", gid)
 
 
-def _is_asked(inside, found):
-    return found.outcome == Outcome.WAITING and found.second_id == inside.membership.pk
-
-
-def _may_withdraw(inside, found):
-    """Whoever proposes it; and, once an exclusion was sent back, the one whom it was about takes it off the page."""
-    returned = found.kind == Kind.EXCLUSION and found.outcome == Outcome.RETURNED
-    return inside.membership.pk in (found.proposer_id, found.second_id, found.about_id if returned else None)
-
-
-def _answer_form(inside, found, own, data=None):
+def _answer_form(inside, found, own):
     """None for whoever proposes it, and once it is closed."""
-    mine = inside.membership.pk
-    if _is_asked(inside, found):
-        return SecondForm(data)
-    if not found.is_open or mine in (found.proposer_id, found.second_id):
+    if deciding.is_asked(inside, found):
+        return SecondForm()
+    if not deciding.may_answer(inside, found):
         return None
     said = {"stance": own.stance, "reason": deciding.words(inside, own)} if own else {}
-    return (SideForm if mine == found.about_id else PositionForm)(data, initial=said)
+    return _position_form(inside, found, initial=said)
 
 
-def _page(request, inside, found, form):
+def _position_form(inside, found, data=None, **options):
+    return (SideForm if deciding.is_about(inside, found) else PositionForm)(data, **options)
+
+
+def _page(request, inside, found, form=None):
+    """`form` is one that was sent and has errors."""
     own = own_position(inside, found)
+    form = form or _answer_form(inside, found, own)
     context = {
         "inside": inside,
         "here": "decisions",
@@ -193,8 +188,8 @@ def _page(request, inside, found, form):
         "asked": inside.person_of(found.second) if found.second_id else None,
         "own": own and Stance(own.stance),
         "form": form,
-        "is_asked": _is_asked(inside, found),
-        "is_about": found.about_id == inside.membership.pk,
-        "may_withdraw": _may_withdraw(inside, found) and (found.outcome in STANDING or found.kind == Kind.EXCLUSION),
+        "is_asked": deciding.is_asked(inside, found),
+        "is_about": deciding.is_about(inside, found),
+        "may_withdraw": deciding.may_withdraw(inside, found) and deciding.can_be_withdrawn(found),
     }
     return render(request, "groups/decision.html", context, status=422 if form and form.errors else 200)

@@ -16,7 +16,7 @@ from groups.confidentiality import (
     find_told_story,
     hold_own_story,
     own_stories_of_all,
-    readable_stories,
+    page_of_stories,
     require,
     words_received,
     words_said,
@@ -33,11 +33,8 @@ MOST_OF_ONES_OWN = 200
 def stories(request, gid):
     inside = enter_group(request.user, gid)
     before = request.GET.get("before", "")
-    rows = list(
-        readable_stories(inside)
-        .newest_first()
-        .before(int(before) if before.isdecimal() and len(before) < 19 else None)[: PAGE + 1]
-    )
+    place = {"before": int(before)} if before.isdecimal() and len(before) < 19 else {}
+    rows = page_of_stories(inside, PAGE + 1, **place)
     older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
     cards = [reading.card(inside, story) for story in rows[:PAGE]]
     return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})

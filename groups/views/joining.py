@@ -21,10 +21,10 @@ from groups.confidentiality import (
     enter_group_to_leave,
     group_to_enter,
     is_member,
-    own_request,
     terms_in_office,
 )
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
+from groups.requests import own_request
 from groups.steps import forget_steps, remember_step, steps_so_far, suggestions
 from groups.views.asking import closed_meanwhile
 from members import limits

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from groups import experiences, finder
-from groups.confidentiality import find_sheet, is_member, own_request
+from groups.confidentiality import find_sheet, is_member
 from groups.finding import Found, Wanted
+from groups.requests import own_request
 from members.limits import may_search
 
 PAGE = 10

@@ -23,7 +23,8 @@ from groups.models import Membership
 @require_safe
 def facilitation(request, gid):
     inside = enter_group(request.user, gid)
-    return _page(request, inside, HandOverForm(people=others(inside)))
+    people = others(inside) if inside.rights.facilitate else ()  # nobody else has a term to hand over
+    return _page(request, inside, HandOverForm(people=people))
 
 
 @require_POST
@@ -55,6 +56,8 @@ def hand_over(request, gid):
         messages.success(request, _("It is asked. Until they say yes, nothing changes."))
     except facilitating.AlreadyAsked:
         messages.error(request, _("You have asked somebody already. Take it back first, or wait for their answer."))
+    except facilitating.Gone:
+        messages.error(request, _("This person is no longer in the group. Choose another one."))
     return redirect("groups:facilitation", gid)
 
 

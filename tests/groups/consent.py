@@ -6,8 +6,7 @@ from groups import deciding
 from groups.confidentiality import enter_group, enter_group_to_act
 from groups.models import Group, Kind
 from tests import makers
-from tests.makers import WHY, as_person
-from tests.test_rotation import as_superuser
+from tests.makers import WHY, as_person, as_superuser
 
 REASON = "Ce nom me fait peur."
 

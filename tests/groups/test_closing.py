@@ -10,6 +10,7 @@ from django.utils import translation
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from entraide.templatetags.house import day
+from groups.founding import is_name_free
 from groups.models import EntryRequest, Group, Story
 from meetings.models import Meeting, Series
 from tests import makers, services
@@ -49,12 +50,9 @@ def end_closed_groups(*, after):
     """The worker's act, so many days later."""
     with services.superuser() as cursor:
         cursor.execute("update groups_group set keys_end_on = keys_end_on - %s", [after])
-    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
-    with worker, worker.cursor() as cursor:
+    with services.worker() as cursor:
         cursor.execute("select app.end_closed_groups()")
-        ended = cursor.fetchone()[0]
-    worker.close()
-    return ended
+        return cursor.fetchone()[0]
 
 
 # --- Leaving --------------------------------------------------------------------------------------------------------
@@ -211,6 +209,16 @@ def test_on_its_day_no_row_of_the_group_is_left_but_in_the_journal(committed, ow
     assert str(other.pk) in stored["groups_groupkey"], "the others keep theirs"
     assert visit(circle.ines).get("/me/").status_code == 200
     assert visit(circle.ines).get(f"/g/{circle.group.pk}/").status_code == 404
+
+
+def test_the_name_of_a_closed_group_is_free_again_once_its_keys_have_gone(committed):
+    circle = makers.make_circle()
+    close(circle.group)
+    before = is_name_free(circle.group.name)
+
+    end_closed_groups(after=DAYS)
+
+    assert (before, is_name_free(circle.group.name)) == (False, True)
 
 
 def test_whatever_belongs_to_a_group_goes_with_it(owner, django_db_setup):

@@ -9,9 +9,8 @@ from entraide.lib.sql import answer
 from entraide.lib.words import name_key
 from tests import makers
 from tests.groups.consent import let_days_pass, outcome, propose, sheet
-from tests.makers import WHY
+from tests.makers import WHY, as_superuser
 from tests.pages import error_beside, in_french, typed, words_of
-from tests.test_rotation import as_superuser
 
 ONLINE = {"for_whom": "Pour celles et ceux qui veulent arrêter.", "language": "fr", "format": "online", "city": "Alma"}
 ONLINE |= {"description": "On s’écoute.", "access": ["captions"], "size_min": 3, "size_max": 9}

@@ -13,9 +13,8 @@ from django.db import connection
 from groups.models import Group, Kind
 from tests import makers
 from tests.groups.consent import REASON, exclusion, let_days_pass, membership, outcome
-from tests.makers import WHY
+from tests.makers import WHY, as_superuser
 from tests.test_races import ROUNDS, at_once, browser_of
-from tests.test_rotation import as_superuser
 
 COUNT_CHANGES = """
 create table public.changes_seen (name text);

@@ -7,9 +7,8 @@ from groups import vault
 from groups.models import Kind, Story
 from tests import makers
 from tests.groups.consent import exclusion, let_days_pass, membership, outcome, propose, say
-from tests.makers import WHY, as_person
+from tests.makers import WHY, as_person, as_superuser
 from tests.pages import error_beside, in_french, words_of
-from tests.test_rotation import as_superuser
 
 
 def test_one_member_alone_tells_nobody_and_excludes_nobody(village, visit, page):
@@ -70,6 +69,7 @@ def test_an_excluded_person_is_out_their_stories_are_destroyed_and_their_name_is
     assert browser.get(f"/g/{village.group.pk}/stories/{village.story.pk}/").status_code == 404
     told = words_of(visit(village.ines).get(f"{page}{decision.pk}/"))
     assert "Gué bleu" not in told and WHY not in told and "J’étais malade." not in told
+    assert in_french("Withdraw the proposal") not in told, "it is done"
     for table in ("groups_story", "groups_storykey", "groups_position"):
         assert as_superuser(f"select count(*) from {table}") == [(0,)], table
     assert as_superuser("select kind, count(*) from groups_journalentry group by 1 order by 1") == [

@@ -1,20 +1,23 @@
 """Facilitating is a service with a term, open to every member; it gives power over the logistics of meetings alone."""
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
+import psycopg2
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups.confidentiality import enter_group, own_terms
 from groups.models import HandOver
 from tests import makers
-from tests.makers import as_person
+from tests.makers import as_person, as_superuser
 from tests.pages import in_french, words_of
 from tests.test_races import at_once, browser_of
-from tests.test_rotation import as_superuser
 
 TERM = timedelta(days=182)
 
@@ -191,6 +194,24 @@ def test_a_third_member_neither_sees_nor_answers_it(circle, visit, page):
 def test_the_database_lets_nobody_outside_facilitate(circle):
     with as_person(circle.sofia), pytest.raises(ProgrammingError, match="only members"), transaction.atomic():
         answer("select app.facilitate(%s)", circle.group.pk)
+
+
+def test_whoever_leaves_while_they_are_asked_is_said_to_be_gone(village, visit):
+    group = f"/g/{village.group.pk}/"
+    to, giver = inside(village.malik, village.group).membership.pk, browser_of(village.ines)
+    leaving = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"], dbname=connection.settings_dict["NAME"])
+    with ThreadPoolExecutor(1) as pool:
+        with leaving, leaving.cursor() as cursor:
+            cursor.execute("delete from groups_story; delete from groups_membership where id = %s", [str(to)])
+            asking = pool.submit(at_once, partial(giver.post, f"{group}facilitation/hand-over/", {"to": str(to)}))
+            time.sleep(0.5)
+            assert not asking.done(), "it waits for whoever is leaving"
+        leaving.close()
+        assert asking.result() == [302]
+
+    shown = words_of(giver.get(f"{group}facilitation/"))
+    assert in_french("This person is no longer in the group. Choose another one.") in shown
+    assert as_superuser("select count(*) from groups_handover") == [(0,)]
 
 
 def test_taking_over_and_leaving_at_once_has_one_outcome(village):

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from entraide.lib.days import today
 from tests import lists, makers, services
-from tests.lists import as_superuser, counts, odd_rows, row
+from tests.lists import counts, odd_rows, row
+from tests.makers import as_superuser
 
 SHEETS = """
     select l.source_slug, g.name, g.city, g.format, g.language, g.zone, l.weekdays, left(l.starts::text, 5), l.minutes,

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from tests import lists, makers, services
-from tests.lists import as_superuser, counts, groups_kept, row
+from tests.lists import counts, groups_kept, row
+from tests.makers import as_superuser
 
 GOOD = [row(str(number)) for number in range(1200)]
 

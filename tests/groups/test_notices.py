@@ -1,9 +1,7 @@
 """One discreet mail a message of the team, by the worker: whatever mail servers do, and never after the tie is cut."""
 
-from contextlib import closing
 from uuid import uuid4
 
-import psycopg2
 import pytest
 
 from entraide.lib import sql
@@ -46,13 +44,11 @@ def tick():
 
 def rows(changes=None):
     """[(is due, hand-overs)], after these changes, with the worker's login."""
-    with closing(psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            if changes:
-                cursor.execute(f"update groups_proposalmessage set {changes}")
-            cursor.execute("select mail_due_at is not null, mail_hands from groups_proposalmessage order by id")
-            return cursor.fetchall()
+    with services.worker() as cursor:
+        if changes:
+            cursor.execute(f"update groups_proposalmessage set {changes}")
+        cursor.execute("select mail_due_at is not null, mail_hands from groups_proposalmessage order by id")
+        return cursor.fetchall()
 
 
 def test_a_message_of_the_team_is_told_by_one_mail_that_says_nothing_of_it(asked, proposer, tick):

@@ -8,9 +8,8 @@ from groups.confidentiality import enter_group, words_on
 from groups.models import Decision, Position
 from tests import makers
 from tests.groups.consent import REASON, exclusion, let_days_pass, outcome, propose, say, sheet
-from tests.makers import WHY, as_person
+from tests.makers import WHY, as_person, as_superuser
 from tests.pages import error_beside, in_french, typed, words_of
-from tests.test_rotation import as_superuser
 
 LATE = "This decision was closed meanwhile. Your answer was not kept."
 

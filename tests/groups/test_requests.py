@@ -51,10 +51,8 @@ def grown_older(group, days):
 
 def a_day_later():
     """What the worker does of itself, with its own login."""
-    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
-    with worker, worker.cursor() as cursor:
+    with services.worker() as cursor:
         cursor.execute("select app.pass_places_on()")
-    worker.close()
 
 
 # --- Asking ---------------------------------------------------------------------------------------------------------

@@ -146,11 +146,8 @@ def test_a_proposer_can_neither_answer_themselves_nor_change_what_was_answered(p
     ],
 )
 def test_the_worker_may_not(django_db_setup, statement):
-    worker = psycopg2.connect(services.worker_environment()["DATABASE_WORKER_URL"])
-
-    with worker, worker.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+    with services.worker() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
         cursor.execute(statement)
-    worker.close()
 
 
 def test_staff_who_erase_their_account_leave_their_acts_without_a_name(committed, owner):

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from groups.models import Group, Listing, Proposal
 from groups.proposals import find_own_proposal, own_proposals
 from tests import makers
-from tests.lists import as_superuser, row
-from tests.makers import as_person
+from tests.lists import row
+from tests.makers import as_person, as_superuser
 from tests.pages import in_french, typed, words_of
 from tests.proposals import STEPS, send, write
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from groups.models import Group
 from meetings.listings import next_meeting
 from tests import makers
-from tests.lists import as_superuser, row
+from tests.lists import row
+from tests.makers import as_superuser
 
 PARIS = ZoneInfo("Europe/Paris")
 
