@@ -28,7 +28,7 @@ def change(inside: Inside, meeting: Meeting, words: dict, *, version: int) -> No
     raises ChangedMeanwhile when it is another one and says something else."""
     if meeting.version != version and _says(inside, meeting, words):
         return  # the same form once more
-    if meeting.version != version or meeting.has_begun or meeting.is_cancelled:
+    if meeting.version != version or not meeting.is_open_to_change:
         raise ChangedMeanwhile
     _move(meeting, words)
     _describe(inside, meeting, words)

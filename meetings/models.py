@@ -124,6 +124,10 @@ class Meeting(Gathering):
         return self.starts_at <= timezone.now()
 
     @property
+    def is_open_to_change(self):
+        return not self.has_begun and not self.is_cancelled
+
+    @property
     def is_over(self):
         return self.ends_at <= timezone.now()
 

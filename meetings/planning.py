@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
+from entraide.lib.fields import HumanDateField
 from entraide.lib.rhythm import Rhythm, rhythm_sentence
+from entraide.lib.times import clock
 from groups.confidentiality import Inside, within
 from meetings import public_holidays, recurrence, where
 from meetings.forms import DatesForm, RhythmForm, WhenForm, WhereForm
@@ -46,11 +48,11 @@ class Plan:
     @classmethod
     def to_change(cls, inside: Inside, meeting: Meeting):
         """The rest of a series as it is today, from this meeting on."""
-        series, typed = meeting.series, QueryDict(mutable=True)
-        words = {"on": meeting.planned_on, "starts": f"{series.starts:%H:%M}", "ends": f"{end_of(series):%H:%M}"}
-        words |= {"rhythm": series.rhythm, "until": series.until or ""}
+        series, typed, day = meeting.series, QueryDict(mutable=True), HumanDateField.write
+        words = {"on": day(meeting.planned_on), "starts": clock(series.starts), "ends": clock(end_of(series))}
+        words |= {"rhythm": series.rhythm, "until": day(series.until) if series.until else ""}
         words |= {"format": series.format, "kind": series.kind} | where.words_of(inside, series)
-        words["picked"] = "\n".join(on.isoformat() for on in series.picked if on > meeting.planned_on)
+        words["picked"] = "\n".join(day(on) for on in series.picked if on > meeting.planned_on)
         words |= {"of": meeting.pk, "version": meeting.version, "series_version": series.version}
         typed.update({name: str(value) for name, value in words.items() if name != "link"})
         return cls(inside, typed)
@@ -133,9 +135,13 @@ class Plan:
         self._retype(reason, key=str(uuid4()))
 
     def ask_again(self, reason) -> None:
-        """Sent once more, it is meant with what stands there now known."""
-        known = (self.former.version, self.former.series.version) if self.former else (0, 0)
-        self._retype(reason, version=known[0], series_version=known[1])
+        """Sent once more, it is meant with what stands there now known; where nothing does, as new meetings."""
+        if self.former and self.former.is_open_to_change:
+            versions = (self.former.version, self.former.series.version)
+            self._retype(reason, version=versions[0], series_version=versions[1])
+        else:
+            self.former = None
+            self._retype(reason, of="")
 
     def _retype(self, reason, **typed):
         self.forms["place"].add_error(None, reason)
@@ -188,14 +194,8 @@ class Plan:
         """Dates on which another meeting of the group takes place at that time."""
         when = self.forms["schedule"].cleaned_data
         spans = {on: [recurrence.instant(on, when[at], self.zone) for at in ("starts", "ends")] for on in self._dates()}
-        others = (
-            within(self.inside, Meeting)
-            .standing()
-            .filter(
-                starts_at__lt=max(end for _, end in spans.values()),
-                ends_at__gt=min(start for start, _ in spans.values()),
-            )
-        )
+        first, last = min(start for start, _ in spans.values()), max(end for _, end in spans.values())
+        others = within(self.inside, Meeting).standing().filter(starts_at__lt=last, ends_at__gt=first)
         if self.former:
             others = others.exclude(series=self.former.series_id)
         times = list(others.values_list("starts_at", "ends_at"))

@@ -46,7 +46,7 @@ def change_from(inside: Inside, meeting: Meeting, series_id, plan: dict, *, seen
 
     def take_over(series):
         former = _hold_series(inside, meeting)
-        if (meeting.version, former.version) != seen or meeting.has_begun or meeting.is_cancelled:
+        if (meeting.version, former.version) != seen or not meeting.is_open_to_change:
             raise ChangedMeanwhile
         _hand_on(inside, meeting, series)
         _end_before(former, meeting)

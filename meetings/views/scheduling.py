@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entraide.lib.times import day, hours
 from groups.belonging import hold_clocks
-from groups.confidentiality import enter_group, enter_group_to_act, find, require
+from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
 from meetings import exceptions, recurrence, scheduling
 from meetings.forms import ChangeForm
 from meetings.models import Meeting
@@ -27,6 +27,10 @@ TITLES = {
 OVER = gettext_lazy("This meeting is over: nothing can be changed any more.")
 GONE = gettext_lazy(
     "Meanwhile this meeting has begun, or somebody else has called it off. What you typed is below and is not kept."
+)
+BESIDE = gettext_lazy(
+    "Meanwhile somebody else has called this meeting off or planned others in its place, or it has begun. What you typed"
+    " is below and is not kept yet: sending it once more plans new meetings."
 )
 CHANGED = gettext_lazy(
     "Somebody else has changed this meanwhile. Now it is on %(day)s, %(hours)s. What you typed is below and is not kept"
@@ -80,7 +84,7 @@ def confirm(request, gid):
         plan.start_anew(_("You have scheduled these meetings already. Going on adds new ones beside them."))
         return _page(request, plan, "place")
     except ChangedMeanwhile:
-        plan.ask_again(_what_stands(plan.former))
+        plan.ask_again(_what_stands(plan.former, BESIDE))
         return _page(request, plan, "place")
     messages.success(
         request, _("The meetings are in the group's calendar. Members who asked for it will get a reminder.")
@@ -91,20 +95,12 @@ def confirm(request, gid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request, gid, mid):
     """One meeting alone."""
-    if request.method != "POST":
-        inside = enter_group(request.user, gid)
-        require(inside.rights.schedule)
-        found = find(inside, Meeting, mid)
-        return _refused(request, found) or _change_page(request, inside, found, _change_form(inside, found))
-    inside = _enter_to_arrange(request, gid)
+    if request.method == "POST":
+        return _change(request, gid, mid)
+    inside = enter_group(request.user, gid)
+    require(inside.rights.schedule)
     found = find(inside, Meeting, mid)
-    form = _change_form(inside, found, request.POST)
-    if not form.is_valid() or not _is_changed(inside, found, form):
-        return _change_page(request, inside, found, form)
-    messages.success(request, _("The meeting is changed, and this one alone."))
-    if night := recurrence.night_of(form.cleaned_data["on"], form.cleaned_data["starts"], found.zone):
-        messages.info(request, night.label)
-    return redirect("meetings:meeting", gid, mid)
+    return _refused(request, found) or _change_page(request, inside, found, _change_form(inside, found))
 
 
 @require_POST
@@ -173,10 +169,25 @@ def _keep(inside, plan):
 
 def _refused(request, meeting):
     """What has begun, or was called off, is nobody's to change."""
-    if not (meeting.has_begun or meeting.is_cancelled):
+    if meeting.is_open_to_change:
         return None
     messages.error(request, _("This meeting has begun or was called off: it cannot be changed any more."))
     return redirect("meetings:meeting", meeting.group_id, meeting.pk)
+
+
+def _change(request, gid, mid):
+    inside = _enter_to_arrange(request, gid)
+    found = within(inside, Meeting).select_related("series").filter(pk=mid).first()
+    if found is None:  # its series took another course meanwhile; what was typed is not lost
+        messages.error(request, BESIDE)
+        return _page(request, Plan(inside, request.POST), "schedule")
+    form = _change_form(inside, found, request.POST)
+    if not form.is_valid() or not _is_changed(inside, found, form):
+        return _change_page(request, inside, found, form)
+    messages.success(request, _("The meeting is changed, and this one alone."))
+    if night := recurrence.night_of(form.cleaned_data["on"], form.cleaned_data["starts"], found.zone):
+        messages.info(request, night.label)
+    return redirect("meetings:meeting", gid, mid)
 
 
 def _change_form(inside, meeting, typed=None):
@@ -196,7 +207,7 @@ def _is_changed(inside, meeting, form):
     try:
         exceptions.change(inside, meeting, words, version=words["version"])
     except ChangedMeanwhile:
-        form.ask_again(meeting.version, _what_stands(meeting))
+        form.ask_again(meeting.version, _what_stands(meeting, GONE))
         return False
     return True
 
@@ -206,10 +217,10 @@ def _change_page(request, inside, meeting, form):
     return render(request, "meetings/change.html", context, status=422 if form.errors else 200)
 
 
-def _what_stands(meeting):
+def _what_stands(meeting, gone):
     """Somebody else was faster: what they made of it is told, and what was typed is kept on the page."""
-    if meeting is None or meeting.has_begun or meeting.is_cancelled:
-        return GONE
+    if meeting is None or not meeting.is_open_to_change:
+        return gone
     words = {"day": day(meeting.starts_at, meeting.zone)}
     words["hours"] = hours(meeting.starts_at, meeting.ends_at, meeting.zone)
     return CHANGED % words

@@ -247,6 +247,20 @@ def test_who_changes_a_meeting_that_was_called_off_meanwhile_keeps_their_words(v
     assert meetings_of(ines)[2].changed_at is None
 
 
+def test_who_changes_a_meeting_that_is_not_there_any_more_keeps_their_words(visit, ines, group, series):
+    one, other, meeting = visit(ines), visit(ines), meetings_of(ines)[5]
+    late = typed_for(other, group, meeting, theme="Les mots du second", starts="18:20")
+    plan_from(one, group, meetings_of(ines)[2], on=written(WEEKS[2] + timedelta(days=1)))
+
+    with translation.override("en"):
+        page = other.post(address("change", group, meeting), late)
+
+    assert "sending it once more plans new meetings" in page.text
+    kept = shown_in(page.text)
+    assert (kept["theme"], kept["place"]) == ("Les mots du second", makers.PLACE)
+    assert (kept["starts"], kept["on"]) == ("18:20", late["on"])
+
+
 def test_the_same_change_twice_is_one(browser, ines, group, series):
     meeting = meetings_of(ines)[2]
     words = typed_for(browser, group, meeting, theme="Deux fois")
@@ -386,11 +400,15 @@ def test_a_meeting_that_is_gone_meanwhile_takes_no_words_with_it(visit, ines, gr
     late = form | {"theme": "Les mots du second"} | seen(*WEEKS[6:12])
     late |= {"rhythm": "weekly", "format": "both", "place": makers.PLACE, "kind": "regular", "link": makers.LINK}
     refused = other.post(address("confirm", group), late)
-
-    assert refused.status_code == 422
-    assert shown_in(refused.text)["theme"] == "Les mots du second"
     with as_person(ines):
-        assert Series.objects.count() == 1
+        before = Series.objects.count()
+    again = other.post(address("confirm", group), shown_in(refused.text))
+
+    assert (refused.status_code, before) == (422, 1)
+    assert shown_in(refused.text)["theme"] == "Les mots du second"
+    assert again.status_code == 302
+    with as_person(ines):
+        assert Series.objects.filter(first_on=WEEKS[6]).count() == 1
 
 
 def test_the_same_plan_twice_changes_the_following_ones_once(browser, ines, group, series):
