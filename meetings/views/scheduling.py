@@ -29,8 +29,8 @@ GONE = gettext_lazy(
     "Meanwhile this meeting has begun, or somebody else has called it off. What you typed is below and is not kept."
 )
 BESIDE = gettext_lazy(
-    "Meanwhile somebody else has called this meeting off or planned others in its place, or it has begun. What you typed"
-    " is below and is not kept yet: sending it once more plans new meetings."
+    "Meanwhile somebody else has called this meeting off or planned others in its place, or it has begun."
+    " What you typed is below and is not kept yet: sending it once more plans new meetings."
 )
 CHANGED = gettext_lazy(
     "Somebody else has changed this meanwhile. Now it is on %(day)s, %(hours)s. What you typed is below and is not kept"

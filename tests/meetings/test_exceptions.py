@@ -147,6 +147,9 @@ def test_one_meeting_takes_place_elsewhere_and_keeps_its_room(browser, ines, gro
     assert ELSEWHERE.encode() not in bytes(changed.sealed)
     page = browser.get(address("meeting", group, first)).text
     assert ELSEWHERE in page and makers.PLACE not in page and makers.LINK not in page
+    with translation.override("en"):
+        assert "An evening out, a walk, a meal together" in page
+        assert browser.get(address("agenda", group)).text.count("An evening out, a walk, a meal together") == 1
 
 
 def test_as_its_series_again_a_meeting_keeps_nothing_of_its_own(browser, ines, group, series):
