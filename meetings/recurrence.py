@@ -77,7 +77,7 @@ def dates_between(series: Series, after: date, until: date) -> list[date]:
 
 def horizon(series: Series) -> date:
     """Up to which day its meetings have to exist today. The first date counts even when it lies beyond."""
-    return max(min(today() + AHEAD, series.until or date.max), series.first_on)
+    return min(max(today() + AHEAD, series.first_on), series.until or date.max)
 
 
 def make_ahead(many: list[Series]) -> int:
