@@ -131,13 +131,14 @@ class RhythmForm(forms.Form):
         self.fields["rhythm"].choices = [(rhythm, _choice(rhythm, first_on)) for rhythm in _rhythms_from(first_on)]
 
     def clean_picked(self):
-        lines = [line.strip() for line in self.cleaned_data["picked"].replace(";", "\n").splitlines()]
         if self.cleaned_data.get("rhythm") != Rhythm.PICKED:
             return []
-        dates = sorted({self.first_on, *(self._date_of(line) for line in lines if line)})
-        if len(dates) > MOST_PICKED:
+        lines = self.cleaned_data["picked"].replace(";", "\n").splitlines()
+        lines = [line.strip() for line in lines if line.strip()]
+        if len(lines) > MOST_PICKED:
             words = _("At most %(most)d dates at a time: this list has %(count)d.")
-            raise forms.ValidationError(words, params={"most": MOST_PICKED, "count": len(dates)})
+            raise forms.ValidationError(words, params={"most": MOST_PICKED, "count": len(lines)})
+        dates = sorted({self.first_on, *map(self._date_of, lines)})
         if len(dates) == 1:
             raise forms.ValidationError(_("Write at least one more date, for example 24/11/2026."))
         return dates
