@@ -1,10 +1,11 @@
 from django.urls import path
 
-from meetings.views import meetings, scheduling
+from meetings.views import meetings, mine, scheduling
 
 app_name = "meetings"
 
 urlpatterns = [
+    path("me/meetings/", mine.mine, name="mine"),
     path("g/<uuid:gid>/meetings/", meetings.agenda, name="agenda"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/", meetings.meeting, name="meeting"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/join/", meetings.enter, name="enter"),

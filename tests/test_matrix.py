@@ -122,6 +122,7 @@ ROUTES = {
     "groups:withdraw_decision": (AUTHOR, ACT),
     "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
+    "meetings:mine": (SIGNED_IN, READ),
     "meetings:agenda": (INSIDE, READ),
     "meetings:meeting": (INSIDE, READ),
     "meetings:enter": (INSIDE, READ),

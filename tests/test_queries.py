@@ -42,6 +42,7 @@ PAGES = [
     ("malik", "/g/{gid}/decisions/new/?what=exclusion", MORE),
     ("malik", "/g/{gid}/decisions/{dec}/", MORE),
     ("ines", "/g/{gid}/decisions/{dec}/", MORE),
+    ("malik", "/me/meetings/", FEW),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/", MORE),

@@ -206,6 +206,8 @@ OF_MEMBERS = {
     "proposal, accepted": Place("proposer", "groups:proposal", ("accepted",)),
     "proposal, not kept": Place("proposer", "groups:proposal", ("declined",)),
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
+    "my meetings": Place("malik", "meetings:mine"),
+    "my meetings, none": Place("pending", "meetings:mine"),
     "agenda, none": Place("alone", "meetings:agenda", ("young",)),
     "meeting": Place("malik", "meetings:meeting", ("gid", "mid")),
     "meeting, for who facilitates": Place("ines", "meetings:meeting", ("gid", "mid")),
