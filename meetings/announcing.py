@@ -1,4 +1,5 @@
-"""What the public sheet says of the meetings: the next regular one, else the next one, and the rhythm.
+"""What the public sheet says of the meetings: the next regular one, else the next one, and the rhythm. An evening out
+is announced only where there is nothing else.
 
 Kept in four columns of the group because the directory is sorted by it. One statement, for whoever changes a meeting
 and for the worker.
@@ -10,11 +11,12 @@ ANNOUNCE = """
     update groups_group g set (next_starts_at, next_ends_at) = (
         select m.starts_at, m.ends_at from meetings_meeting m join meetings_series s on s.id = m.series_id
         where m.group_id = g.id and m.cancelled_at is null and m.ends_at > now()
-        order by s.rhythm = 'once', m.starts_at limit 1),
+        order by m.kind = 'social', s.rhythm = 'once', m.starts_at limit 1),
     (rhythm, rhythm_on) = (
         select coalesce(max(r.rhythm), ''), max(r.first_on) from (
             select s.rhythm, s.first_on from meetings_meeting m join meetings_series s on s.id = m.series_id
             where m.group_id = g.id and m.cancelled_at is null and m.ends_at > now() and s.rhythm != 'once'
+            and m.kind != 'social'
             order by m.starts_at limit 1) r)
 """
 

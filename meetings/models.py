@@ -2,11 +2,19 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.rhythm import Rhythm, rhythm_sentence
 from groups.models import Format, Group, Membership
+
+
+class Kind(models.TextChoices):
+    REGULAR = "regular", _("A meeting of the group")
+    SOCIAL = "social", _("An evening out, a walk, a meal together")
+    NEWCOMERS = "newcomers", _("A meeting that is also meant for newcomers")
 
 
 class Gathering(models.Model):
@@ -15,7 +23,9 @@ class Gathering(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
     format = models.CharField(max_length=10, choices=Format)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REGULAR)
     zone = models.CharField(max_length=64)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         abstract = True
@@ -37,6 +47,8 @@ class Series(Gathering):
     starts = models.TimeField()
     minutes = models.PositiveSmallIntegerField()
     until = models.DateField(null=True)
+    picked = ArrayField(models.DateField(), default=list, help_text="The dates of a rhythm that has no rule.")
+    skipped = ArrayField(models.DateField(), default=list, help_text="Dates of the rhythm without a meeting.")
     made_until = models.DateField(help_text="Meetings of this series exist up to this day.")
     sealed = models.BinaryField()
 
@@ -62,11 +74,15 @@ class MeetingQuerySet(models.QuerySet):
 
 class Meeting(Gathering):
     series = models.ForeignKey(Series, models.CASCADE, related_name="meetings", db_constraint=False)
+    planned_on = models.DateField(help_text="The date of the series that it stands for, wherever it was moved.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     day_before_at = models.DateTimeField(help_text="The same wall time on the day before.")
+    # What was said of this date alone: it stays when the series changes.
     cancelled_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
+    moved_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField(null=True, help_text="Its own place and theme; else those of its series.")
 
     objects = MeetingQuerySet.as_manager()
 
@@ -75,7 +91,7 @@ class Meeting(Gathering):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_it_starts"
             ),
-            models.UniqueConstraint(fields=["series", "starts_at"], name="one_meeting_per_start_of_a_series"),
+            models.UniqueConstraint(fields=["series", "planned_on"], name="one_meeting_per_date_of_a_series"),
             models.UniqueConstraint(fields=["group", "id"], name="meeting_of_its_group"),
         ]
         indexes = [
@@ -89,6 +105,27 @@ class Meeting(Gathering):
     @property
     def is_cancelled(self):
         return self.cancelled_at is not None
+
+    @property
+    def is_moved(self):
+        return self.moved_at is not None
+
+    @property
+    def is_own(self):
+        """Whether something was said of this date alone."""
+        return any((self.cancelled_at, self.moved_at, self.changed_at))
+
+    @property
+    def comes_back(self):
+        return self.series.rhythm != Rhythm.ONCE
+
+    @property
+    def has_begun(self):
+        return self.starts_at <= timezone.now()
+
+    @property
+    def is_open_to_change(self):
+        return not self.has_begun and not self.is_cancelled
 
     @property
     def is_over(self):

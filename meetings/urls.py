@@ -1,17 +1,23 @@
 from django.urls import path
 
-from meetings import views
+from meetings.views import meetings, mine, scheduling
 
 app_name = "meetings"
 
 urlpatterns = [
-    path("g/<uuid:gid>/meetings/", views.agenda, name="agenda"),
-    path("g/<uuid:gid>/meetings/<uuid:mid>/", views.meeting, name="meeting"),
-    path("g/<uuid:gid>/meetings/<uuid:mid>/join/", views.enter, name="enter"),
-    path("g/<uuid:gid>/meetings/<uuid:mid>/reply/", views.reply, name="reply"),
+    path("me/meetings/", mine.mine, name="mine"),
+    path("g/<uuid:gid>/meetings/", meetings.agenda, name="agenda"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/", meetings.meeting, name="meeting"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/join/", meetings.enter, name="enter"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/reply/", meetings.reply, name="reply"),
     # for those who facilitate
-    path("g/<uuid:gid>/meetings/<uuid:mid>/cancel/", views.cancel, name="cancel"),
-    path("g/<uuid:gid>/meetings/new/", views.schedule, name="schedule"),
-    path("g/<uuid:gid>/meetings/new/check/", views.check, name="check"),
-    path("g/<uuid:gid>/meetings/new/confirm/", views.confirm, name="confirm"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/change/", scheduling.change, name="change"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/change/following/", scheduling.change_following, name="change_following"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/cancel/", scheduling.cancel, name="cancel"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/cancel/following/", scheduling.cancel_following, name="cancel_following"),
+    path("g/<uuid:gid>/meetings/new/", scheduling.schedule, name="schedule"),
+    path("g/<uuid:gid>/meetings/new/rhythm/", scheduling.rhythm, name="rhythm"),
+    path("g/<uuid:gid>/meetings/new/check/", scheduling.check, name="check"),
+    path("g/<uuid:gid>/meetings/new/place/", scheduling.place, name="place"),
+    path("g/<uuid:gid>/meetings/new/confirm/", scheduling.confirm, name="confirm"),
 ]

@@ -35,7 +35,7 @@ from groups import (
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from groups.models.notebook import LONGEST_STEP
-from meetings import scheduling
+from meetings import exceptions, scheduling
 from meetings.models import Meeting, Series
 from members.models import Member
 from tests import services
@@ -201,6 +201,14 @@ def make_series(facilitator: Member, group: Group, **plan) -> Series:
     }
     with as_person(facilitator):
         return scheduling.schedule(enter_group_to_act(facilitator, group.pk), uuid4(), plan)
+
+
+def change_meeting(facilitator: Member, group: Group, meeting: Meeting, **words) -> None:
+    """Of this date alone."""
+    with as_person(facilitator):
+        inside = enter_group_to_act(facilitator, group.pk)
+        meeting.refresh_from_db()
+        exceptions.change(inside, meeting, exceptions.words_now(inside, meeting) | words, version=meeting.version)
 
 
 def first_meeting(member: Member, group: Group) -> Meeting:

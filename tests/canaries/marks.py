@@ -77,6 +77,8 @@ MARKS = {
     "access note": NOWHERE,
     "link": NOWHERE,
     "theme": NOWHERE,
+    "telephone": NOWHERE,
+    "place of one meeting": NOWHERE,
     "place that was refused": NOWHERE,
     # decisions: what was adopted is public; a name is compared with those of other groups before it is proposed
     "why something is proposed": NOWHERE,

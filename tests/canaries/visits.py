@@ -298,17 +298,32 @@ def schedule(scene):
     ines = scene["Inès"].get(f"{scene.group}meetings/new/")
     plan = {"on": f"{today() + timedelta(days=9):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "rhythm": "weekly"}
     plan |= {"format": "both", "place": word("place"), "access_note": word("access note"), "theme": word("theme")}
+    plan |= {"kind": "regular", "phone": word("telephone")}
     plan |= {"link": f"https://rooms.example/{word('link')}", "key": ines.hidden("key")}
     refused = {"ends": "18 h", "place": word("place that was refused"), "on": word("place that was refused")}
-    ines.post(f"{scene.group}meetings/new/check/", plan | refused)
+    ines.post(f"{scene.group}meetings/new/rhythm/", plan | refused)
     assert ines.status == 422
-    ines.post(f"{scene.group}meetings/new/check/", plan).reads(word("place"))
+    for step in ("rhythm", "check"):
+        ines.post(f"{scene.group}meetings/new/{step}/", plan).reads(word("place"))
+    plan |= dict.fromkeys(("keep", "shown"), re.findall(r'name="keep" value="([^"]+)"', ines.page))
+    ines.post(f"{scene.group}meetings/new/place/", plan).reads(word("place"))
     for _ in range(2):
         ines.post(f"{scene.group}meetings/new/confirm/", plan).reads("au calendrier")
     ines.post(f"{scene.group}meetings/new/confirm/", plan, place=word("place that was refused"))
     assert ines.status == 422
     meeting = ines.get(f"{scene.group}meetings/").link(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")
     scene.found["meeting"] = meeting.split("/")[-2]
+    _change_the_second_meeting(scene, ines)
+
+
+def _change_the_second_meeting(scene, ines):
+    """Alone, and then with those that follow it."""
+    second = ines.get(f"{scene.group}meetings/").links(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")[1]
+    form = {name: ines.get(f"{second}change/").hidden(name) for name in ("on", "starts", "ends", "version")}
+    form |= {"format": "both", "kind": "social", "place": word("place of one meeting"), "theme": word("theme")}
+    ines.post(f"{second}change/", form | {"ends": "1 h", "theme": word("place that was refused")})
+    assert ines.status == 422
+    ines.post(f"{second}change/", form).get(second).reads(word("place of one meeting"))
 
 
 def ask_somebody_to_take_over(scene):

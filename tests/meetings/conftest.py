@@ -18,7 +18,7 @@ from entraide.lib.processes import LOOPBACK, free_port
 from groups import belonging
 from groups.confidentiality import enter_group
 from groups.models import Group
-from meetings import scheduling
+from meetings import exceptions
 from meetings.models import Meeting
 from members.models import Member
 from tests import makers, services
@@ -74,7 +74,7 @@ class Gathering:
 
     def cancel(self) -> None:
         with makers.as_person(self.ines):
-            scheduling.cancel(enter_group(self.ines, self.group.pk), self.meeting)
+            exceptions.cancel(enter_group(self.ines, self.group.pk), self.meeting)
 
     def move(self, **starts_in) -> None:
         move(self.ines, self.meeting, timedelta(**starts_in))

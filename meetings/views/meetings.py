@@ -1,0 +1,82 @@
+"""Meetings of a group, as its members see them."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from entraide.lib.times import local
+from groups.confidentiality import enter_group, enter_group_to_act, find, within
+from meetings.coming import count_coming, own_reply, say
+from meetings.models import Meeting
+from meetings.where import where
+
+DOOR_OPENS = timedelta(minutes=15)  # before the meeting, until its end
+ON_AGENDA = 20
+FOLLOWING = 2
+
+
+@require_safe
+def agenda(request, gid):
+    inside = enter_group(request.user, gid)
+    upcoming = within(inside, Meeting).upcoming().select_related("series")[:ON_AGENDA]
+    return render(request, "meetings/agenda.html", {"inside": inside, "here": "meetings", "meetings": upcoming})
+
+
+@require_safe
+def meeting(request, gid, mid):
+    inside = enter_group(request.user, gid)
+    found = find(inside, Meeting, mid)
+    following = within(inside, Meeting).standing().upcoming(found.ends_at).exclude(pk=found.pk)
+    context = {
+        "inside": inside,
+        "here": "meetings",
+        "meeting": found,
+        "place": where(inside, found) if inside.rights.see_place else None,
+        "opens_at": found.starts_at - DOOR_OPENS,
+        "enterable": _is_enterable(found),
+        "own_zone": _own_zone(request.user, found),
+        "reply": own_reply(inside, found),
+        "coming": count_coming(found) if inside.rights.facilitate else None,
+        "following": following[:FOLLOWING],
+    }
+    return render(request, "meetings/meeting.html", context)
+
+
+@require_safe
+def enter(request, gid, mid):
+    """The address of the room is never in a page: this one sends people there, when the door is open."""
+    inside = enter_group(request.user, gid)
+    found = find(inside, Meeting, mid)
+    link = where(inside, found)["link"]
+    if not _is_enterable(found) or not link:
+        return redirect("meetings:meeting", gid, mid)
+    response = redirect(link.reveal())
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_POST
+def reply(request, gid, mid):
+    inside = enter_group_to_act(request.user, gid)
+    found = find(inside, Meeting, mid)
+    answers = {"yes": True, "no": False, "none": None}
+    if request.POST.get("answer") not in answers or found.is_over or found.is_cancelled:
+        messages.error(request, _("This meeting takes no reply any more."))
+    else:
+        say(inside, found, answers[request.POST["answer"]])
+        messages.success(request, _("It is noted. You can change it at any time, or not answer at all."))
+    return redirect("meetings:meeting", gid, mid)
+
+
+def _is_enterable(meeting):
+    return not meeting.is_cancelled and meeting.starts_at - DOOR_OPENS <= timezone.now() < meeting.ends_at
+
+
+def _own_zone(member, meeting):
+    """Where the clock of whoever looks shows another time."""
+    theirs, groups = (local(meeting.starts_at, zone).utcoffset() for zone in (member.time_zone, meeting.zone))
+    return member.time_zone if theirs != groups else None

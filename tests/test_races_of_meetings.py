@@ -1,0 +1,98 @@
+"""Two facilitators, or one and the daily task, at the same moment: one outcome, nothing doubled, never a 500."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from uuid import uuid4
+
+from entraide.lib.days import today
+from meetings.models import Meeting, Series
+from tests import makers
+from tests.makers import as_person
+from tests.meetings.test_exceptions import WEEKS
+from tests.meetings.test_schedule import seen, shown_in
+from tests.test_races import ROUNDS, at_once, browser_of
+
+
+def plan_form(browser, group, meeting, **changes):
+    """What the last page sends, from this meeting on."""
+    form = shown_in(browser.get(f"/g/{group.pk}/meetings/{meeting.pk}/change/following/").text)
+    on = WEEKS.index(meeting.planned_on)
+    form |= {"rhythm": "weekly", "format": "both", "place": makers.PLACE, "kind": "regular"} | seen(*WEEKS[on : on + 6])
+    return form | changes
+
+
+def gather():
+    ines = makers.make_member(f"ines-{uuid4().hex}")
+    group = makers.make_group(ines, "Phare vert")
+    makers.make_series(ines, group, on=WEEKS[0])
+    return ines, group, f"/g/{group.pk}/meetings/"
+
+
+def test_two_who_change_the_following_ones_at_once_are_one_and_a_conflict(committed):
+    ines, group, meetings = gather()
+    for number in range(ROUNDS):
+        with as_person(ines):
+            meeting = Meeting.objects.order_by("planned_on")[number]
+        browsers = [browser_of(ines) for _ in range(2)]
+        forms = [plan_form(one, group, meeting, starts=f"{17 + hour}:0{number}") for hour, one in enumerate(browsers)]
+
+        statuses = at_once(
+            *(partial(one.post, f"{meetings}new/confirm/", form) for one, form in zip(browsers, forms, strict=True))
+        )
+
+        assert sorted(statuses) == [302, 422]
+    with as_person(ines):
+        assert Series.objects.count() == ROUNDS + 1
+        assert [meeting.planned_on for meeting in Meeting.objects.order_by("planned_on")] == WEEKS
+
+
+def test_the_same_plan_ten_times_at_once_is_one_series(committed):
+    ines, group, meetings = gather()
+    with as_person(ines):
+        meeting = Meeting.objects.order_by("planned_on")[3]
+    browsers = [browser_of(ines) for _ in range(10)]
+    form = plan_form(browsers[0], group, meeting, starts="18:00")
+
+    statuses = at_once(*(partial(one.post, f"{meetings}new/confirm/", form) for one in browsers))
+
+    assert statuses == [302] * 10
+    with as_person(ines):
+        assert (Series.objects.count(), Meeting.objects.count()) == (2, 26)
+
+
+def test_two_who_change_one_meeting_at_once_are_one_and_a_conflict(committed):
+    ines, _, meetings = gather()
+    with as_person(ines):
+        meeting = Meeting.objects.order_by("planned_on")[3]
+    browsers = [browser_of(ines) for _ in range(2)]
+    address = f"{meetings}{meeting.pk}/change/"
+    for number in range(ROUNDS):
+        forms = [shown_in(one.get(address).text) | {"theme": f"{number} {who}"} for who, one in enumerate(browsers)]
+
+        statuses = at_once(*(partial(one.post, address, form) for one, form in zip(browsers, forms, strict=True)))
+
+        assert sorted(statuses) == [302, 422]
+    with as_person(ines):
+        assert Meeting.objects.get(pk=meeting.pk).version == 1 + ROUNDS
+
+
+def test_changing_while_the_daily_task_makes_meetings_doubles_none(committed):
+    ines, group, meetings = gather()
+    browser = browser_of(ines)
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(4):
+            with as_person(ines):
+                Series.objects.update(made_until=today())
+                meeting = Meeting.objects.order_by("planned_on")[number]
+            form = plan_form(browser, group, meeting, starts=f"18:0{number}")
+
+            making = pool.submit(makers.run_as_worker, "from meetings import upkeep; upkeep.make_meetings_ahead()")
+            while not making.done():
+                sent = browser.post(f"{meetings}new/confirm/", form)
+                assert sent.status_code == 302
+            making.result()
+
+    with as_person(ines):
+        days = [meeting.planned_on for meeting in Meeting.objects.order_by("planned_on")]
+        assert days == WEEKS
+        assert Series.objects.count() == 5
