@@ -154,6 +154,18 @@ class Rsvp(models.Model):
         return f"reply {self.pk}"
 
 
+class CalendarAddress(models.Model):
+    """Where the calendar of one person asks for the times of their meetings. The address itself is kept nowhere: it is
+    made of this id under a key, and found by its mark (groups/own_keys.py). It goes when the person leaves a group."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member_tag = models.CharField(max_length=64, unique=True)
+    address_mark = models.BinaryField(max_length=32, unique=True)
+
+    def __str__(self):
+        return f"calendar address {self.pk}"
+
+
 class Reminder(models.Model):
     """One mail to one membership for one meeting, as handed over. Derived when due, never planned ahead."""
 

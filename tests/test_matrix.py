@@ -127,6 +127,10 @@ ROUTES = {
     "meetings:meeting": (INSIDE, READ),
     "meetings:enter": (INSIDE, READ),
     "meetings:reply": (INSIDE, ACT),
+    "meetings:calendar_file": (INSIDE, READ),
+    "meetings:calendar": (SIGNED_IN, BOTH),
+    "meetings:give_up_calendar": (SIGNED_IN, ACT),
+    "meetings:feed": (PUBLIC, READ),  # to whoever knows the address
     "meetings:change": (FACILITATOR, BOTH),
     "meetings:change_following": (FACILITATOR, READ),
     "meetings:cancel": (FACILITATOR, ACT),
