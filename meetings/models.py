@@ -25,6 +25,7 @@ class Gathering(models.Model):
     format = models.CharField(max_length=10, choices=Format)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.REGULAR)
     zone = models.CharField(max_length=64)
+    seats = models.PositiveSmallIntegerField(null=True, help_text="How many can come. Empty: whoever wants to.")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -144,6 +145,9 @@ class Rsvp(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="replies", db_constraint=False)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="replies", db_constraint=False)
     coming = models.BooleanField()
+    number = models.PositiveBigIntegerField(
+        default=0, help_text="In line: on the group's own clock (GroupClock), not a time. 0 for who does not come."
+    )
 
     class Meta:
         constraints = [
