@@ -223,10 +223,11 @@ def readable_stories(inside: Inside) -> QuerySet[Story]:
     return _readable(*_reader(inside), today())
 
 
-def page_of_stories(inside: Inside, most: int, *, before: int = AFTER_ALL) -> list[Story]:
+def page_of_stories(inside: Inside, most: int, *, before: int | None = None) -> list[Story]:
     """The newest first, of those that stand below `before` on the group's clock. No other order exists."""
     group, me, entered = _reader(inside)
-    return _page_of_stories(most, group=group, me=me, entered=entered, on=today(), before=before)
+    below = AFTER_ALL if before is None else before
+    return _page_of_stories(most, group=group, me=me, entered=entered, on=today(), before=below)
 
 
 def own_stories(inside: Inside) -> QuerySet[Story]:

@@ -13,6 +13,8 @@ from groups.models.story import LONGEST_STORY, ends
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
+AS_IT_IS = "as it is"  # of the life of a story that is being changed
+LONGEST_SEARCH = 100  # characters
 
 
 class JoinName(forms.Form):
@@ -100,7 +102,10 @@ class OnceForm(forms.Form):
 
 class StoryForm(OnceForm):
     title = PlainText(
-        label=_("Title"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Title"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     text = PlainText(
         label=_("Your story"),
@@ -186,7 +191,8 @@ def _uuid(text):
 def _life_in_words(life, group):
     if life != Life.MEETING:
         return life.label
-    return _("Until the next meeting, %(day)s") % {"day": day(group.next_ends_at, group.zone)}
+    the_day = {"day": day(group.next_ends_at, group.zone)}
+    return _("Until the next meeting, %(day)s (this day stays, even if the meeting moves)") % the_day
 
 
 class AskAgain:
@@ -200,10 +206,22 @@ class AskAgain:
 
 
 class StoryChange(AskAgain, StoryForm):
-    """`version` is the one that the author had before their eyes."""
+    """`version` is the one that the author had before their eyes; `ends_on` the end that the story has."""
 
-    key = life = answers = None
+    key = answers = None
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args, group, ends_on=None, **kwargs):
+        super().__init__(*args, group=group, **kwargs)
+        self._ends[AS_IT_IS] = ends_on
+        if ends_on:
+            label = _("As it is: erased on %(day)s") % {"day": day(ends_on)}
+            self.fields["life"].choices = [(AS_IT_IS, label), *self.fields["life"].choices]
+            self.initial["life"] = AS_IT_IS
+
+    def clean_life(self):
+        """An answer that is missing is not the one that says "until I withdraw it"."""
+        return self.cleaned_data["life"] if "life" in self.data else AS_IT_IS
 
 
 class EchoForm(forms.Form):
@@ -212,7 +230,7 @@ class EchoForm(forms.Form):
     words = PlainText(
         label=_("Words"),
         help_text=_("Accents and capitals do not matter."),
-        max_length=100,
+        validators=[AtMost(LONGEST_SEARCH)],
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -228,9 +246,7 @@ class EchoForm(forms.Form):
 
     def clean(self):
         if not self.errors and not any(self.cleaned_data.values()):
-            raise forms.ValidationError(
-                _("Say what you are looking for: a word, a feeling, or somebody who is better.")
-            )
+            self.add_error("words", _("Say what you are looking for: a word, a feeling, or somebody who is better."))
 
 
 class HelpForm(OnceForm):
@@ -239,7 +255,7 @@ class HelpForm(OnceForm):
         help_text=_(
             "One small thing, in “I”: “When the night is long, I…” It says what you do, not what others should."
         ),
-        max_length=LONGEST_HELP,
+        validators=[AtMost(LONGEST_HELP)],
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you put it on the shelf.")},
     )

@@ -2,6 +2,7 @@
 untouched for thirty days (app.erase_drafts). Nothing of it is in the browser."""
 
 from datetime import date
+from uuid import uuid4
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,10 @@ LONGEST = 100_000  # characters of everything together: longer than a story may 
 
 class TooLong(Exception):
     """Nothing was kept, and what was kept before is still there."""
+
+
+class BegunAlready(Exception):
+    """The person has a draft in this group, and it is still there."""
 
 
 def keep(inside: Inside, typed: dict) -> bool:
@@ -36,6 +41,16 @@ def keep(inside: Inside, typed: dict) -> bool:
             [row], update_conflicts=True, unique_fields=["membership"], update_fields=["sealed", "kept_on"]
         )
     return True
+
+
+def begin(inside: Inside, text: str, feelings: list[str], *, anew: bool) -> None:
+    """A draft of words that the person brings from elsewhere. Raises BegunAlready rather than lose others, unless they
+    begin `anew`. The person must be held."""
+    draft = None if anew else kept(inside)
+    if draft is None:
+        keep(inside, {"title": "", "text": text, "feelings": feelings, "key": str(uuid4())})
+    elif draft[0]["text"] != text:
+        raise BegunAlready
 
 
 def own_drafts(insides: list[Inside]) -> QuerySet[StoryDraft]:

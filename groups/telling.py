@@ -69,9 +69,9 @@ def change(inside: Inside, story: Story, words: dict, *, version: int) -> None:
         return  # the same form once more
     story.key.delete()
     story.version += 1
-    story.opened_to_later = words["opened_to_later"]
+    story.opened_to_later, story.ends_on = words["opened_to_later"], words.get("ends_on")
     inside.keyring.seal_story(story, _payload(words)).save(force_insert=True)
-    story.save(update_fields=["sealed", "version", "opened_to_later"])
+    story.save(update_fields=["sealed", "version", "opened_to_later", "ends_on"])
 
 
 def withdraw(story: Story) -> None:
@@ -115,6 +115,9 @@ def leave_behind(keyring: Keyring, story: Story) -> None:
 
 
 def _says(inside, story, words):
+    """The same words for the same readers, until the same day."""
+    if (story.opened_to_later, story.ends_on) != (words["opened_to_later"], words.get("ends_on")):
+        return False
     try:
         return BLANK | inside.keyring.open_story(story) == _payload(words)
     except DoesNotOpen:

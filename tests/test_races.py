@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from groups.confidentiality import enter_group
-from groups.models import Membership, Proposal, Resonance, Story
+from groups.models import Membership, Proposal, Resonance, Story, StoryDraft
 from tests import makers
 from tests.makers import as_person
 from tests.proposals import POINTS, answered, write
@@ -111,6 +111,20 @@ def test_a_story_shared_ten_times_at_once_is_one_story(committed):
     assert statuses == [302] * 10
     with as_person(circle.malik):
         assert Story.objects.count() == 2
+
+
+def test_a_draft_that_is_being_shared_does_not_come_back(committed):
+    circle = makers.make_circle()
+    address = f"/g/{circle.group.pk}/stories/new/"
+    for number in range(1, ROUNDS + 1):
+        form, browsers = story_form(), [browser_of(circle.malik) for _ in range(6)]
+        keeps = [partial(one.post, f"{address}keep/", form, headers={"accept": "text/plain"}) for one in browsers[:5]]
+
+        statuses = at_once(*keeps[:3], partial(browsers[5].post, f"{address}share/", form), *keeps[3:])
+
+        assert sorted(statuses) == [204] * 5 + [302]
+        with as_person(circle.malik):
+            assert (Story.objects.count(), StoryDraft.objects.count()) == (1 + number, 0)
 
 
 def test_changing_a_story_at_once_in_many_windows_and_withdrawing_it(committed):

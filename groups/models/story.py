@@ -43,7 +43,7 @@ class ContentNote(models.TextChoices):
 
 
 class Life(models.TextChoices):
-    """How long a story stays, chosen when it is shared."""
+    """How long a story stays, chosen when it is shared or changed."""
 
     OPEN = "", _("Until I withdraw it")
     MEETING = "meeting", _("Until the next meeting")

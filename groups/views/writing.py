@@ -17,7 +17,6 @@ from groups.confidentiality import (
     enter_group_to_act,
     enter_group_to_leave,
     find_story,
-    require,
 )
 from groups.forms import StoryForm
 from members.limits import in_measure, may
@@ -33,7 +32,8 @@ NOTHING_TO_ANSWER = gettext_lazy("The story that you answer is not there any mor
 def write(request, gid):
     """A POST comes back from the preview: the text is shown again as it was."""
     inside = enter_group(request.user, gid)
-    require(inside.rights.write)
+    if not inside.rights.write:
+        return too_late(request, inside)
     if request.POST:
         return _write_page(request, inside, _form(inside, StoryForm(request.POST).typed()))
     draft, erased_on = story_drafts.kept(inside) or ({}, None)
@@ -47,9 +47,10 @@ def write(request, gid):
 def keep_draft(request, gid):
     """By the button, or by the page itself while somebody writes (js/writing.js), which asks for no page."""
     inside = enter_group_to_leave(request.user, gid)
-    require(inside.rights.write)
-    form = StoryForm(request.POST, group=inside.group)
     by_itself = not request.accepts("text/html")
+    if not inside.rights.write:
+        return HttpResponse(status=409) if by_itself else too_late(request, inside)
+    form = StoryForm(request.POST, group=inside.group)
     if not may(request, "draft"):
         return HttpResponse(status=429) if by_itself else _not_kept(request, inside, form, LATER)
     try:
@@ -73,7 +74,8 @@ def erase_draft(request, gid):
 @require_POST
 def preview(request, gid):
     inside = enter_group(request.user, gid)
-    require(inside.rights.write)
+    if not inside.rights.write:
+        return too_late(request, inside)
     form = StoryForm(request.POST, group=inside.group)
     if not form.is_valid() or not _answers_a_story(inside, form):
         return _write_page(request, inside, form)
@@ -84,7 +86,8 @@ def preview(request, gid):
 @require_POST
 def share(request, gid):
     inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.write)
+    if not inside.rights.write:
+        return too_late(request, inside)
     form = StoryForm(request.POST, group=inside.group)
     if not form.is_valid() or not in_measure(request, form, "write") or not _answers_a_story(inside, form):
         return _write_page(request, inside, form)
@@ -98,6 +101,16 @@ def share(request, gid):
         return _write_page(request, inside, form)
     messages.success(request, _shared_with(count_members(inside) - 1))
     return redirect("groups:story", gid, shared.pk)
+
+
+def too_late(request, inside):
+    """The group is closed: nobody writes any more, and nobody's words are lost for that. What they are sending, or the
+    draft that they had kept, stands here to be copied."""
+    draft, _erased_on = story_drafts.kept(inside) or ({}, None)
+    typed = StoryForm(request.POST).typed() if request.POST else draft
+    words = [typed[name] for name in ("title", "text") if typed.get(name, "").strip()]
+    context = {"inside": inside, "here": "stories", "written": "\n\n".join(words), "draft": bool(draft)}
+    return render(request, "groups/too_late.html", context, status=403)
 
 
 def _form(inside, typed):

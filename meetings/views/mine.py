@@ -24,7 +24,6 @@ def mine(request):
         "rows": [{"meeting": one, "told": _told(one, names[one.group_id], zone)} for one in found],
         "before": before,
         "after": after,
-        "is_member": bool(insides),
     }
     return render(request, "meetings/mine.html", context)
 

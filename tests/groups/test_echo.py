@@ -7,6 +7,7 @@ from django.core.cache import cache
 from groups import echo as rule
 from groups import telling
 from groups.confidentiality import enter_group_to_act, hold_own_story
+from groups.models import Story, StoryKey
 from tests import makers
 from tests.makers import as_person
 from tests.pages import in_french, typed, words_of
@@ -123,6 +124,30 @@ def test_it_says_how_many_were_looked_through_when_it_stops(circle, told, addres
     )
     assert found(stopped) == [] and in_french(*said, 2) in words_of(stopped)
     assert found(whole) == ["Un"] and in_french(*said, 4) not in words_of(whole)
+
+
+def test_two_thousand_stories_are_looked_through_and_the_oldest_one_is_not(circle, address, visit):
+    makers.make_story(circle.malik, circle.group, "La plus ancienne, près du fournil.", title="Ancien")
+    with as_person(circle.malik):
+        inside = enter_group_to_act(circle.malik, circle.group.pk)
+        rows = [
+            Story(group=circle.group, author=inside.membership, shared_at=10_000 + number)
+            for number in range(rule.LOOKED_THROUGH)
+        ]
+        words = {**telling.BLANK, "text": "Rien que la pluie."}
+        keys = [inside.keyring.seal_story(row, words) for row in rows]
+        Story.objects.bulk_create(rows)
+        StoryKey.objects.bulk_create(keys)
+
+    page = look(visit(circle.ines), address, words="fournil")
+
+    said = in_french(
+        "Only the newest story was looked through.",
+        "The %(counter)s newest stories were looked through, and not the older ones.",
+        rule.LOOKED_THROUGH,
+    )
+    assert found(page) == [] and rule.LOOKED_THROUGH == 2000
+    assert said in words_of(page)
 
 
 def test_more_than_a_page_of_them_is_said(circle, told, address, visit, monkeypatch):
