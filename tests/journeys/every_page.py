@@ -64,15 +64,6 @@ def untick(page):
     page.locator("main form .btn-primary").first.click()
 
 
-def show_address(page):
-    page.locator("main form .btn-primary").click()
-    page.locator("main summary").click()
-
-
-def reply(page):
-    page.locator("main [name=answer]").first.click()
-
-
 SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h"}
 CHRISTMAS = {"on": f"25/12/{today().year + (today().month == 12)}", "starts": "19 h 30", "ends": "21 h"}
 PUBLIC = {
@@ -219,14 +210,14 @@ OF_MEMBERS = {
     "my meetings": Place("malik", "meetings:mine"),
     "my meetings, none": Place("pending", "meetings:mine"),
     "my calendar": Place("ines", "meetings:calendar"),
-    "my calendar, an address": Place("malik", "meetings:calendar", then=show_address),
+    "my calendar, an address": Place("malik", "meetings:calendar"),
     "my calendar, in no group": Place("pending", "meetings:calendar"),
     "agenda, none": Place("alone", "meetings:agenda", ("young",)),
     "meeting": Place("malik", "meetings:meeting", ("gid", "mid")),
     "meeting, for who facilitates": Place("ines", "meetings:meeting", ("gid", "mid")),
     "meeting, open": Place("malik", "meetings:meeting", ("gid", "now")),
     "meeting, full": Place("ines", "meetings:meeting", ("gid", "full meeting")),
-    "meeting, on the waiting list": Place("ines", "meetings:meeting", ("gid", "full meeting"), then=reply),
+    "meeting, on the waiting list": Place("malik", "meetings:meeting", ("gid", "full meeting")),
     "meeting, called off": Place("malik", "meetings:meeting", ("gid", "cancelled")),
     "meeting, over": Place("malik", "meetings:meeting", ("gid", "over")),
     "schedule": Place("ines", "meetings:schedule", ("gid",)),
@@ -418,7 +409,7 @@ def make_village():
     lists.list_one("Les jeudis du port", slug=AWAITING)
     for name in ("third", "fourth"):
         makers.join(people[name], group, f"Osier {name}")
-    values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
+    values |= _meetings(circle, people["third"]) | _doors(people) | _proposals(people["proposer"], people["staff"])
     return Village(people, values | _decisions(circle, people))
 
 
@@ -474,8 +465,8 @@ def _decisions(circle, people):
     return {"dec": opened.pk, "returned": returned.pk, "exclusion": exclusion.pk, "waiting": waiting.pk}
 
 
-def _meetings(circle):
-    """One to come, one whose door is open, one called off, one that is over."""
+def _meetings(circle, third):
+    """One to come, one whose door is open, one called off, one that is over, one that is full."""
     now, hour = timezone.now(), timedelta(hours=1)
     with makers.as_person(circle.ines):
         first, current, cancelled, over, moved, full = Meeting.objects.filter(group=circle.group).upcoming()[:6]
@@ -487,8 +478,10 @@ def _meetings(circle):
         exceptions.cancel(inside, cancelled)
         words = exceptions.words_now(inside, moved)
         exceptions.change(inside, moved, words | {"on": words["on"] + timedelta(days=1)}, version=1)
-    with makers.as_person(circle.malik):
-        coming.say(enter_group(circle.malik, circle.group.pk), full, True)
+    for member in (third, circle.malik):
+        with makers.as_person(member):
+            coming.say(enter_group(member, circle.group.pk), full, True)
+    makers.take_calendar_address(circle.malik)
     ids = {"full meeting": full, "mid": first, "now": current, "cancelled": cancelled, "over": over, "moved": moved}
     return {name: meeting.pk for name, meeting in ids.items()}
 
