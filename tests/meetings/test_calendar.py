@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from meetings.models import CalendarAddress, Meeting
 from tests import makers, pages
 from tests.makers import MONTREAL, as_person, everything_stored
 from tests.meetings.conftest import move
+from tests.test_races import at_once, browser_of
 
 PAGE = "/me/meetings/calendar/"
 WINTER = datetime(2027, 2, 15, 17, tzinfo=UTC)
@@ -301,3 +303,26 @@ def test_a_calendar_gets_no_session_and_becomes_nobody(visit, circle):
     assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("no-store", "noindex")
     with transaction.atomic():
         assert not Meeting.objects.exists()
+
+
+def test_ten_new_addresses_at_once_are_one(committed):
+    circle = makers.make_circle()
+    browsers = [browser_of(circle.malik) for _ in range(10)]
+
+    statuses = at_once(*(partial(one.post, PAGE) for one in browsers))
+
+    assert statuses == [302] * 10
+    assert ask(shown_address(browsers[0])).status_code == 200
+    assert makers.as_superuser("select count(*) from meetings_calendaraddress") == [(1,)]
+
+
+def test_taking_an_address_while_leaving_the_only_group_leaves_none(committed):
+    for _ in range(4):
+        makers.empty_every_table()
+        circle = makers.make_circle()
+        leaving, taking = browser_of(circle.malik), browser_of(circle.malik)
+        leave = partial(leaving.post, f"/g/{circle.group.pk}/leave/", {"stories": "keep"})
+
+        assert at_once(leave, partial(taking.post, PAGE)) == [302, 302]
+
+        assert makers.as_superuser("select count(*) from meetings_calendaraddress") == [(0,)]
