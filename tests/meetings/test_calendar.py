@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from icalendar import Calendar
 
 from entraide.erasing import forget
@@ -76,7 +77,8 @@ def test_a_file_tells_when_and_nothing_else(visit, circle):
 
 
 def test_in_english_it_is_an_appointment(visit, circle):
-    answer = visit(circle.malik).get(f"/en{file_of(circle)}")
+    with translation.override("en"):
+        answer = visit(circle.malik).get(file_of(circle))
 
     assert [event["SUMMARY"] for event in entries(answer).walk("VEVENT")] == ["Appointment"]
     assert 'filename="appointment.ics"' in answer["Content-Disposition"]
