@@ -352,7 +352,7 @@ def come_to_the_meeting(scene):
     for answer in ("yes", "yes", word("query")):
         malik.post(f"{meeting}reply/", answer=answer)
     malik.get("/me/meetings/calendar/").post("/me/meetings/calendar/")
-    calendar = re.search(r"/calendar/([\w-]+)\.ics", malik.page)
+    calendar = re.search(r"/calendar/([\w-]+)\.ics", malik.get("/me/meetings/calendar/").page)
     scene.marks.append(Mark("address of a calendar: Malik", calendar[1]))
     for file in (calendar[0], f"{meeting}calendar.ics"):
         malik.get(file).reads("BEGIN:VEVENT")
