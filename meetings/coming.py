@@ -1,26 +1,35 @@
-"""Optional replies to a meeting. Everybody sees their own; whoever facilitates sees a number; nobody sees a list."""
+"""Optional replies to a meeting. Everybody sees their own; whoever facilitates sees a number; nobody sees a list.
 
-from entraide.lib.sql import answer
+Where places are counted, those who said it first have one and the others wait. That is counted anew at each look
+(meetings/migrations/0021): a place that comes free is the next one's at once.
+"""
+
+from typing import NamedTuple
+
+from entraide.lib.sql import answer, answers
 from groups.confidentiality import Inside, within
 from meetings.models import Meeting, Rsvp
 
 
-def own_reply(inside: Inside, meeting: Meeting) -> str | None:
-    reply = within(inside, Rsvp).filter(meeting=meeting, membership=inside.membership).first()
-    return None if reply is None else "yes" if reply.coming else "no"
+class Replies(NamedTuple):
+    """As the one who asks may know them."""
+
+    own: bool | None  # whether they plan to come; None: they did not say
+    waits: bool  # they plan to, and wait for a place
+    is_full: bool
+    coming: int | None  # None, and the next one too, for somebody who does not facilitate
+    waiting: int | None
 
 
-def say(inside: Inside, meeting: Meeting, coming: bool | None) -> None:
-    """None takes the reply back."""
+def replies_to(inside: Inside, meeting: Meeting) -> Replies:
+    [row] = answers("select * from app.replies_to(%s)", meeting.pk)
+    replies = Replies(*row)
+    return replies if inside.rights.facilitate else replies._replace(coming=None, waiting=None)
+
+
+def say(inside: Inside, meeting: Meeting, coming: bool | None) -> bool:
+    """None takes the reply back. False when the meeting takes none any more."""
     if coming is None:
         within(inside, Rsvp).filter(meeting=meeting, membership=inside.membership).delete()
-        return
-    reply = Rsvp(group=inside.group, meeting=meeting, membership=inside.membership, coming=coming)
-    Rsvp.objects.bulk_create(
-        [reply], update_conflicts=True, unique_fields=["meeting", "membership"], update_fields=["coming"]
-    )
-
-
-def count_coming(meeting: Meeting) -> int:
-    """0 for somebody who does not facilitate: the database answers the same."""
-    return answer("select app.planning_to_come(%s)", meeting.pk)
+        return True
+    return answer("select app.say_coming(%s, %s)", meeting.pk, coming)

@@ -12,8 +12,8 @@ from meetings.announcing import announce
 from meetings.models import Meeting
 from meetings.scheduling import ChangedMeanwhile, minutes_between
 
-DETAILS = ("kind", "format")
-CHANGED = "starts_at ends_at day_before_at moved_at kind format changed_at sealed version".split()
+DETAILS = ("kind", "format", "seats")
+CHANGED = "starts_at ends_at day_before_at moved_at kind format seats changed_at sealed version".split()
 
 
 def cancel(inside: Inside, meeting: Meeting) -> None:

@@ -76,6 +76,14 @@ class WhereForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is.")},
     )
+    seats = forms.IntegerField(
+        label=_("How many can come"),
+        help_text=_("Leave it empty when there is room for all. Beyond this number people wait for a place."),
+        min_value=2,
+        max_value=999,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args, has_room=False, **kwargs):
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ class Gathering(models.Model):
     format = models.CharField(max_length=10, choices=Format)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.REGULAR)
     zone = models.CharField(max_length=64)
+    seats = models.PositiveSmallIntegerField(null=True, help_text="How many can come. Empty: whoever wants to.")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -144,6 +145,9 @@ class Rsvp(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="replies", db_constraint=False)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="replies", db_constraint=False)
     coming = models.BooleanField()
+    number = models.PositiveBigIntegerField(
+        default=0, help_text="In line: on the group's own clock (GroupClock), not a time. 0 for who does not come."
+    )
 
     class Meta:
         constraints = [
@@ -152,6 +156,18 @@ class Rsvp(models.Model):
 
     def __str__(self):
         return f"reply {self.pk}"
+
+
+class CalendarAddress(models.Model):
+    """Where the calendar of one person asks for the times of their meetings. The address itself is kept nowhere: it is
+    made of this id under a key, and found by its mark (groups/own_keys.py). It goes when the person leaves a group."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member_tag = models.CharField(max_length=64, unique=True)
+    address_mark = models.BinaryField(max_length=32, unique=True)
+
+    def __str__(self):
+        return f"calendar address {self.pk}"
 
 
 class Reminder(models.Model):

@@ -22,7 +22,7 @@ FIELDS = {
     "schedule": ("on", "starts", "ends", "key"),
     "rhythm": ("rhythm", "until", "picked"),
     "check": ("keep", "shown"),
-    "place": ("format", "place", "access_note", "link", "phone", "theme", "kind"),
+    "place": ("format", "place", "access_note", "link", "phone", "theme", "kind", "seats"),
 }
 SEEN = ("of", "version", "series_version")  # the meeting from which on it changes, as the facilitator saw it
 
@@ -51,7 +51,9 @@ class Plan:
         series, typed, day = meeting.series, QueryDict(mutable=True), HumanDateField.write
         words = {"on": day(meeting.planned_on), "starts": clock(series.starts), "ends": clock(end_of(series))}
         words |= {"rhythm": series.rhythm, "until": day(series.until) if series.until else ""}
-        words |= {"format": series.format, "kind": series.kind} | where.words_of(inside, series)
+        words |= {"format": series.format, "kind": series.kind, "seats": series.seats or ""} | where.words_of(
+            inside, series
+        )
         words["picked"] = "\n".join(day(on) for on in series.picked if on > meeting.planned_on)
         words |= {"of": meeting.pk, "version": meeting.version, "series_version": series.version}
         typed.update({name: str(value) for name, value in words.items() if name != "link"})
@@ -168,7 +170,9 @@ class Plan:
         if step == "schedule":
             return {"starts": last.starts, "ends": end_of(last)}
         words = where.words_of(self.inside, last)
-        return {"format": last.format} | {name: words[name] for name in ("place", "access_note", "phone")}
+        return {"format": last.format, "seats": last.seats} | {
+            name: words[name] for name in ("place", "access_note", "phone")
+        }
 
     def _dates(self):
         when, again = (self.forms[name].cleaned_data for name in STEPS[:2])

@@ -18,9 +18,9 @@ SHOWN = 6  # dates that are looked at before anything is kept
 
 # A date that has its meeting already, moved or called off, keeps that one.
 MAKE = """
-    insert into meetings_meeting (id, group_id, series_id, format, kind, zone, version,
+    insert into meetings_meeting (id, group_id, series_id, format, kind, zone, seats, version,
         planned_on, starts_at, ends_at, day_before_at)
-    select gen_random_uuid(), s.group_id, s.id, s.format, s.kind, s.zone, 1,
+    select gen_random_uuid(), s.group_id, s.id, s.format, s.kind, s.zone, s.seats, 1,
         m.planned_on, m.starts_at, m.ends_at, m.day_before_at
     from unnest(%s::uuid[], %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
         m (series_id, planned_on, starts_at, ends_at, day_before_at)
@@ -63,7 +63,7 @@ def times_on(series: Series, on: date) -> tuple[datetime, datetime, datetime]:
 
 def meeting_on(series: Series, on: date) -> Meeting:
     meeting = Meeting(group_id=series.group_id, series=series, planned_on=on, zone=series.zone)
-    meeting.format, meeting.kind = series.format, series.kind
+    meeting.format, meeting.kind, meeting.seats = series.format, series.kind, series.seats
     meeting.starts_at, meeting.ends_at, meeting.day_before_at = times_on(series, on)
     return meeting
 

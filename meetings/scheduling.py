@@ -15,10 +15,10 @@ from meetings import recurrence, where
 from meetings.announcing import announce
 from meetings.models import Kind, Meeting, Series
 
-DATES = ("rhythm", "until", "picked", "skipped", "format", "kind", "starts")
-PLAIN = {"kind": Kind.REGULAR, "picked": [], "skipped": []}
+DATES = ("rhythm", "until", "picked", "skipped", "format", "kind", "seats", "starts")
+PLAIN = {"kind": Kind.REGULAR, "seats": None, "picked": [], "skipped": []}
 HANDED_ON = (
-    "series planned_on format kind zone starts_at ends_at day_before_at moved_at changed_at sealed version"
+    "series planned_on format kind seats zone starts_at ends_at day_before_at moved_at changed_at sealed version"
 ).split()
 # From that long before it begins somebody may have been reminded of it: it is crossed out, where they see it.
 REMINDED = timedelta(hours=26)
@@ -157,7 +157,7 @@ def _follow(meeting, series, dates):
     meeting.series = series
     meeting.version += 1
     if not meeting.changed_at:
-        meeting.format, meeting.kind = series.format, series.kind
+        meeting.format, meeting.kind, meeting.seats = series.format, series.kind, series.seats
     if meeting.planned_on in dates and not (meeting.moved_at or meeting.cancelled_at):
         meeting.zone = series.zone
         meeting.starts_at, meeting.ends_at, meeting.day_before_at = recurrence.times_on(series, meeting.planned_on)

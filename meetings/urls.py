@@ -1,14 +1,18 @@
 from django.urls import path
 
-from meetings.views import meetings, mine, scheduling
+from meetings.views import calendars, meetings, mine, scheduling
 
 app_name = "meetings"
 
 urlpatterns = [
     path("me/meetings/", mine.mine, name="mine"),
+    path("me/meetings/calendar/", calendars.address, name="calendar"),
+    path("me/meetings/calendar/stop/", calendars.give_up, name="give_up_calendar"),
+    path("calendar/<str:secret>.ics", calendars.feed, name="feed"),
     path("g/<uuid:gid>/meetings/", meetings.agenda, name="agenda"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/", meetings.meeting, name="meeting"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/join/", meetings.enter, name="enter"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/calendar.ics", calendars.one, name="calendar_file"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/reply/", meetings.reply, name="reply"),
     # for those who facilitate
     path("g/<uuid:gid>/meetings/<uuid:mid>/change/", scheduling.change, name="change"),

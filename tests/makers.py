@@ -35,7 +35,7 @@ from groups import (
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from groups.models.notebook import LONGEST_STEP
-from meetings import exceptions, scheduling
+from meetings import calendar_address, exceptions, scheduling
 from meetings.models import Meeting, Series
 from members.models import Member
 from tests import services
@@ -209,6 +209,13 @@ def change_meeting(facilitator: Member, group: Group, meeting: Meeting, **words)
         inside = enter_group_to_act(facilitator, group.pk)
         meeting.refresh_from_db()
         exceptions.change(inside, meeting, exceptions.words_now(inside, meeting) | words, version=meeting.version)
+
+
+def take_calendar_address(member: Member) -> str:
+    """What stands in it."""
+    with as_person(member):
+        calendar_address.renew(member)
+        return calendar_address.secret_of(member)
 
 
 def first_meeting(member: Member, group: Group) -> Meeting:

@@ -128,6 +128,10 @@ ROUTES = {
     "meetings:meeting": (INSIDE, READ),
     "meetings:enter": (INSIDE, READ),
     "meetings:reply": (INSIDE, ACT),
+    "meetings:calendar_file": (INSIDE, READ),
+    "meetings:calendar": (SIGNED_IN, BOTH),
+    "meetings:give_up_calendar": (SIGNED_IN, ACT),
+    "meetings:feed": (PUBLIC, READ),  # to whoever knows the address
     "meetings:change": (FACILITATOR, BOTH),
     "meetings:change_following": (FACILITATOR, READ),
     "meetings:cancel": (FACILITATOR, ACT),
@@ -251,6 +255,7 @@ def _make_scene():
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
     values |= {"dec": makers.make_decision(circle.malik, group).pk}
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
+    values["secret"] = makers.take_calendar_address(circle.malik)
     values["kid"] = makers.put_on_shelf(circle.malik, group, HELP)
     values["nid"], values["tid"] = makers.write_in_notebook(people["proposer"], NOTE)
     return Scene(people, values)

@@ -43,6 +43,9 @@ PAGES = [
     ("malik", "/g/{gid}/decisions/{dec}/", MORE),
     ("ines", "/g/{gid}/decisions/{dec}/", MORE),
     ("malik", "/me/meetings/", FEW),
+    ("malik", "/me/meetings/calendar/", FEW),
+    ("nobody", "/calendar/{cal}.ics", FEW),
+    ("malik", "/g/{gid}/meetings/{mid}/calendar.ics", FEW),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/", MORE),
@@ -87,6 +90,7 @@ def _measured():
     values["nid"], _step = makers.write_in_notebook(malik, "Les volets ouverts.")
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
+    values["cal"] = makers.take_calendar_address(malik)
     values["dec"] = makers.make_decision(ines, group).pk
     proposal = makers.make_proposal(malik)
     values["pid"] = proposal.pk

@@ -22,6 +22,7 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("account_email_cancel", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
     *("mfa_download_recovery_codes", "mfa_reauthenticate", "meetings_json"),
     *("groups:keep_draft", "groups:erase_story_draft"),
+    *("meetings:calendar_file", "meetings:give_up_calendar", "meetings:feed"),
     *("groups:position", "groups:second", "groups:withdraw_decision"),
     *("groups:volunteer", "groups:stop_facilitating", "groups:hand_over", "groups:answer_hand_over"),
     *("groups:note_erase", "groups:step_mark", "groups:step_erase", "groups:shelf_take_away"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from entraide.lib.times import local
 from groups.confidentiality import enter_group, enter_group_to_act, find, within
-from meetings.coming import count_coming, own_reply, say
+from meetings.coming import replies_to, say
 from meetings.models import Meeting
 from meetings.where import where
 
@@ -39,8 +39,7 @@ def meeting(request, gid, mid):
         "opens_at": found.starts_at - DOOR_OPENS,
         "enterable": _is_enterable(found),
         "own_zone": _own_zone(request.user, found),
-        "reply": own_reply(inside, found),
-        "coming": count_coming(found) if inside.rights.facilitate else None,
+        "replies": replies_to(inside, found),
         "following": following[:FOLLOWING],
     }
     return render(request, "meetings/meeting.html", context)
@@ -64,10 +63,12 @@ def reply(request, gid, mid):
     inside = enter_group_to_act(request.user, gid)
     found = find(inside, Meeting, mid)
     answers = {"yes": True, "no": False, "none": None}
-    if request.POST.get("answer") not in answers or found.is_over or found.is_cancelled:
+    answer = request.POST.get("answer")
+    if answer not in answers or not say(inside, found, answers[answer]):
         messages.error(request, _("This meeting takes no reply any more."))
+    elif answer == "yes" and replies_to(inside, found).waits:
+        messages.success(request, _("It is noted. All the places are taken: you are on the waiting list."))
     else:
-        say(inside, found, answers[request.POST["answer"]])
         messages.success(request, _("It is noted. You can change it at any time, or not answer at all."))
     return redirect("meetings:meeting", gid, mid)
 

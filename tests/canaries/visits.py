@@ -351,6 +351,11 @@ def come_to_the_meeting(scene):
     malik.get(meeting).reads(*map(word, ("place", "access note", "theme")))
     for answer in ("yes", "yes", word("query")):
         malik.post(f"{meeting}reply/", answer=answer)
+    malik.get("/me/meetings/calendar/").post("/me/meetings/calendar/")
+    calendar = re.search(r"/calendar/([\w-]+)\.ics", malik.get("/me/meetings/calendar/").page)
+    scene.marks.append(Mark("address of a calendar: Malik", calendar[1]))
+    for file in (calendar[0], f"{meeting}calendar.ics"):
+        malik.get(file).reads("BEGIN:VEVENT")
     assert malik.get(f"{meeting}join/").where.endswith(word("link"))
 
 

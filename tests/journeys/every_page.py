@@ -14,7 +14,7 @@ from entraide import copies
 from entraide.lib.days import today
 from groups import deciding, notebook
 from groups.confidentiality import enter_group
-from meetings import exceptions
+from meetings import coming, exceptions
 from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
@@ -209,10 +209,15 @@ OF_MEMBERS = {
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
     "my meetings": Place("malik", "meetings:mine"),
     "my meetings, none": Place("pending", "meetings:mine"),
+    "my calendar": Place("ines", "meetings:calendar"),
+    "my calendar, an address": Place("malik", "meetings:calendar"),
+    "my calendar, in no group": Place("pending", "meetings:calendar"),
     "agenda, none": Place("alone", "meetings:agenda", ("young",)),
     "meeting": Place("malik", "meetings:meeting", ("gid", "mid")),
     "meeting, for who facilitates": Place("ines", "meetings:meeting", ("gid", "mid")),
     "meeting, open": Place("malik", "meetings:meeting", ("gid", "now")),
+    "meeting, full": Place("ines", "meetings:meeting", ("gid", "full meeting")),
+    "meeting, on the waiting list": Place("malik", "meetings:meeting", ("gid", "full meeting")),
     "meeting, called off": Place("malik", "meetings:meeting", ("gid", "cancelled")),
     "meeting, over": Place("malik", "meetings:meeting", ("gid", "over")),
     "schedule": Place("ines", "meetings:schedule", ("gid",)),
@@ -404,7 +409,7 @@ def make_village():
     lists.list_one("Les jeudis du port", slug=AWAITING)
     for name in ("third", "fourth"):
         makers.join(people[name], group, f"Osier {name}")
-    values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
+    values |= _meetings(circle, people["third"]) | _doors(people) | _proposals(people["proposer"], people["staff"])
     return Village(people, values | _decisions(circle, people))
 
 
@@ -460,11 +465,12 @@ def _decisions(circle, people):
     return {"dec": opened.pk, "returned": returned.pk, "exclusion": exclusion.pk, "waiting": waiting.pk}
 
 
-def _meetings(circle):
-    """One to come, one whose door is open, one called off, one that is over."""
+def _meetings(circle, third):
+    """One to come, one whose door is open, one called off, one that is over, one that is full."""
     now, hour = timezone.now(), timedelta(hours=1)
     with makers.as_person(circle.ines):
-        first, current, cancelled, over, moved = Meeting.objects.filter(group=circle.group).upcoming()[:5]
+        first, current, cancelled, over, moved, full = Meeting.objects.filter(group=circle.group).upcoming()[:6]
+        Meeting.objects.filter(pk=full.pk).update(seats=1)
         for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
             times = {"starts_at": starts, "ends_at": starts + 2 * hour, "day_before_at": starts - 24 * hour}
             Meeting.objects.filter(pk=meeting.pk).update(**times)
@@ -472,7 +478,11 @@ def _meetings(circle):
         exceptions.cancel(inside, cancelled)
         words = exceptions.words_now(inside, moved)
         exceptions.change(inside, moved, words | {"on": words["on"] + timedelta(days=1)}, version=1)
-    ids = {"mid": first, "now": current, "cancelled": cancelled, "over": over, "moved": moved}
+    for member in (third, circle.malik):
+        with makers.as_person(member):
+            coming.say(enter_group(member, circle.group.pk), full, True)
+    makers.take_calendar_address(circle.malik)
+    ids = {"full meeting": full, "mid": first, "now": current, "cancelled": cancelled, "over": over, "moved": moved}
     return {name: meeting.pk for name, meeting in ids.items()}
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.processes import LOOPBACK, free_port
@@ -37,6 +37,13 @@ for line in sys.stdin:
         print("broke: 1")
     print("done", flush=True)
 """
+
+
+@pytest.fixture(autouse=True)
+def in_french():
+    """A page that was visited in English leaves its language to the next test."""
+    with translation.override("fr"):
+        yield
 
 
 def move(facilitator: Member, meeting: Meeting, starts_in: timedelta) -> None:

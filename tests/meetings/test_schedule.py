@@ -55,6 +55,7 @@ def typed(**changes):
         "access_note": "Porte de côté",
         "link": makers.LINK,
         "phone": "438 555-0123, code 12#",
+        "seats": "8",
         "theme": "La longue route",
         "kind": "regular",
         "key": str(uuid4()),
@@ -147,6 +148,7 @@ def test_schedule_from_the_empty_page_to_the_agenda(visit, ines, group):
         place = enter_group(ines, group.pk).keyring.open(series.sealed, "series", series.pk)
     assert (series.rhythm, series.first_on, series.zone, series.minutes) == ("weekly", FIRST_ON, ZONE, 90)
     assert meeting.starts_at == instant(FIRST_ON, time(19), ZONE)
+    assert (series.seats, meeting.seats) == (8, 8)
     assert place == {name: words[name] for name in ("place", "access_note", "phone", "link", "theme")}
 
 
