@@ -33,6 +33,8 @@ LEFT_OUT = {
     "groups_journalentry": "it says what a restore must not bring back",
     "groups_entryrequest": "a request that was taken back must not come back: people ask again",
     "groups_storydraft": "a draft that was erased or shared must not come back",
+    "meetings_round": "a speaking round leaves no trace",
+    "meetings_turn": "nothing tells who spoke, or who was there",
 }
 
 TABLES = """
