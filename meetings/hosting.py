@@ -19,7 +19,7 @@ def hosts(inside: Inside, meeting: Meeting) -> bool:
 
 def may_arrange(inside: Inside, meeting: Meeting) -> bool:
     """This meeting alone: whoever facilitates it, and whoever may schedule."""
-    return inside.rights.schedule or inside.rights.write and hosts(inside, meeting)
+    return inside.rights.schedule or hosts(inside, meeting)
 
 
 def offer(inside: Inside, meeting: Meeting) -> None:

@@ -138,7 +138,5 @@ class Migration(migrations.Migration):
             update_policy="true",
         ),
         migrations.RunSQL(POWERS, FORMER_POWERS),
-        migrations.RunSQL(
-            ["set local role entraide_policy", PLANNING_TO_COME, "reset role"], migrations.RunSQL.noop
-        ),
+        migrations.RunSQL(["set local role entraide_policy", PLANNING_TO_COME, "reset role"], migrations.RunSQL.noop),
     ]
