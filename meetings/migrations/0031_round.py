@@ -18,7 +18,6 @@ UNLOGGED = ["alter table meetings_turn set unlogged", "alter table meetings_roun
 RIGHTS = [
     "revoke all on meetings_round, meetings_turn from entraide_backup_data",
     "revoke update on meetings_round from entraide_web",
-    "grant update (closing_at) on meetings_round to entraide_web",
     "revoke insert, update on meetings_turn from entraide_web",  # through the functions below only
     "grant select, update (laps, turn_since, closing_at) on meetings_round to entraide_policy",
     "grant select, insert, update (had), delete on meetings_turn to entraide_policy",
@@ -48,7 +47,7 @@ begin
     select * into held from public.meetings_round
         where id = in_round and group_id = any(array(select app.my_groups())) for update;
     mine := (select id from public.groups_membership where group_id = held.group_id and member_tag = app.tag());
-    if mine is null then
+    if mine is null or held.closing_at is not null then
         return false;
     end if;
     if exists (select 1 from public.meetings_turn where round_id = in_round and membership_id = mine) then
@@ -97,6 +96,15 @@ begin
     end if;
     update public.meetings_round set laps = laps + 1, turn_since = now(), closing_at = null where id = of_round;
     return true;
+end
+"""
+# Nobody's turn is cut off by it either.
+SAY_LAST_WORDS = """
+begin
+    perform 1 from public.meetings_round where id = in_round for update;
+    update public.meetings_round set closing_at = now() where id = in_round and closing_at is null and laps > 0
+        and app.leads_round(meeting_id) and app.turn_now(in_round) is null;
+    return found;
 end
 """
 STAND_UP = """
@@ -188,12 +196,12 @@ class Migration(migrations.Migration):
         verb("app.take_places(in_round uuid, how_many integer) returns boolean", TAKE_PLACES),
         verb("app.end_turn(of_turn uuid) returns boolean", END_TURN),
         verb("app.go_round(of_round uuid, after_laps integer) returns boolean", GO_ROUND),
+        verb("app.say_last_words(in_round uuid) returns boolean", SAY_LAST_WORDS),
         verb("app.stand_up(from_round uuid) returns void", STAND_UP),
         guarded(
             "meetings_round",
             select=IN_MY_GROUPS,
             insert=f"{IN_MY_GROUPS} and {I_LEAD}",
-            update=I_LEAD,
             delete=I_LEAD,
             select_policy="true",
             update_policy="true",

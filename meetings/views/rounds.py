@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.confidentiality import enter_group, enter_group_to_act, find, require
@@ -12,6 +13,7 @@ from meetings import rounds
 from meetings.models import Meeting
 from meetings.round_forms import OpenForm, PlacesForm
 
+CHANGED = gettext_lazy("That has changed meanwhile. Here is the round as it is now.")
 NOT_OPEN = "none"  # the mark of a page that waits for a round
 
 
@@ -62,16 +64,16 @@ def go_round(request, gid, mid):
     _inside, found, kept = _held(request, gid, mid)
     laps = request.POST.get("laps", "")
     if not (kept and laps in map(str, range(100)) and rounds.go_round(kept, int(laps))):
-        messages.info(request, _("That has changed meanwhile. Here is the round as it is now."))
+        messages.info(request, CHANGED)
     return _back(found)
 
 
 @require_POST
 def last_words(request, gid, mid):
-    inside, found, kept = _held(request, gid, mid)
+    _inside, found, kept = _held(request, gid, mid)
     require(rounds.leads(found))
-    if kept:
-        rounds.say_last_words(inside, kept)
+    if kept and not rounds.say_last_words(kept):
+        messages.info(request, CHANGED)
     return _back(found)
 
 

@@ -216,9 +216,11 @@ def test_closing_leaves_nothing_that_tells_who_was_there_or_spoke(committed, vis
     three = gather(makers.make_circle())
     browsers = open_round(three, visit)
     begin(three, browsers["ines"])
-    end_turn(three, browsers["ines"])
+    for browser in browsers.values():
+        end_turn(three, browser)
     before = makers.as_superuser("select * from meetings_turn")
     browsers["ines"].post(address(three, "last_words"))
+    assert table(three, three.malik).stage == "closing"
 
     closed = browsers["ines"].post(address(three, "close_round"))
 
@@ -230,6 +232,21 @@ def test_closing_leaves_nothing_that_tells_who_was_there_or_spoke(committed, vis
     assert {name for (name,) in makers.as_superuser(columns)} == {
         *("id", "group_id", "round_id", "membership_id", "seat", "had")
     }, "no column says more than that a turn was had"
+
+
+def test_the_last_words_wait_until_all_were_offered_a_turn(three, visit):
+    browsers = open_round(three, visit)
+    begin(three, browsers["ines"])
+    for browser in browsers.values():
+        browsers["ines"].post(address(three, "last_words"))
+        assert table(three, three.ines).stage == "speaking"
+        end_turn(three, browser)
+
+    browsers["malik"].post(address(three, "last_words"))
+    by_a_member = table(three, three.ines).stage
+    browsers["ines"].post(address(three, "last_words"))
+
+    assert (by_a_member, table(three, three.ines).stage) == ("offered", "closing")
 
 
 @pytest.mark.parametrize("kept", ["meetings_round", "meetings_turn"])
