@@ -22,6 +22,8 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("account_email_cancel", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
     *("mfa_download_recovery_codes", "mfa_reauthenticate", "meetings_json"),
     *("groups:keep_draft", "groups:erase_story_draft"),
+    *("meetings:open_round", "meetings:sit_down", "meetings:end_turn", "meetings:go_round", "meetings:stand_up"),
+    *("meetings:last_words", "meetings:close_round", "meetings:pass_hosting", "meetings:host", "meetings:unhost"),
     *("groups:position", "groups:second", "groups:withdraw_decision"),
     *("groups:volunteer", "groups:stop_facilitating", "groups:hand_over", "groups:answer_hand_over"),
     *("groups:note_erase", "groups:step_mark", "groups:step_erase", "groups:shelf_take_away"),
