@@ -326,6 +326,10 @@ def come_to_the_meeting(scene):
     malik.get(meeting).reads(*map(word, ("place", "access note", "theme")))
     for answer in ("yes", "yes", word("query")):
         malik.post(f"{meeting}reply/", answer=answer)
+    malik.post(f"{meeting}host/").get(f"{scene.group}rotation/").reads(word("name of Malik"))
+    malik.post(f"{meeting}round/open/", minutes=word("query"))
+    malik.post(f"{meeting}round/open/", minutes="5").post(f"{meeting}round/seat/", places="2")
+    malik.get(f"{meeting}round/").reads(word("name of Malik"))  # it is open when every place is looked into
     assert malik.get(f"{meeting}join/").where.endswith(word("link"))
 
 
