@@ -236,6 +236,8 @@ STORAGES = {
 
 # --- Files: there are no uploads. Django would write a large one to the disk, in the clear, to throw it away ---------
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# A million accented letters, as a browser sends them: pasted by mistake, they come back with a word beside them.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 7_000_000  # bytes
 
 # --- Mail, cache, Celery --------------------------------------------------------------------------------------------
 for _name, _value in environment.mail_settings("EMAIL_URL", "smtp://localhost:25").items():

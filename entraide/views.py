@@ -37,6 +37,7 @@ ON_LANDING = 3
 ON_MY_SPACE = 5
 ON_HOME = 5
 LONG_WORDS = re.compile(r"(?=.*\s).{30,}", re.DOTALL)  # what nobody wants to type again; no code, no address
+STORY_WORDS = ("title", "text", "own_feeling")  # however short
 ACCESSIBILITY_STATED_ON = date(2026, 11, 22)  # the day on which somebody last read that page against the site
 
 
@@ -174,12 +175,19 @@ def unreadable_request(request, exception):
 
 def closed_meanwhile(request, reason=""):
     """CSRF_FAILURE_VIEW: most often the session has ended while somebody was writing. Nothing of it is kept here, so
-    their own words go back to them, unless another site sent the form: its words have no place on our page."""
+    their own words go back to them, and the form once more: it passes as soon as they are signed in again. Not when
+    another site sent it: its words have no place on our page."""
     is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    written = [text for text in request.POST.values() if is_ours and LONG_WORDS.fullmatch(text)]
-    response = render(request, "403_csrf.html", {"written": "\n\n".join(written)}, status=403)
+    fields = [(name, text) for name, texts in request.POST.lists() for text in texts if name != "csrfmiddlewaretoken"]
+    written = [text for name, text in fields if is_ours and _is_written(name, text)]
+    again = fields if written else []
+    response = render(request, "403_csrf.html", {"written": "\n\n".join(written), "again": again}, status=403)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _is_written(name, text):
+    return (name in STORY_WORDS and text.strip()) or LONG_WORDS.fullmatch(text)
 
 
 def server_error(request):

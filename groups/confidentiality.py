@@ -178,7 +178,7 @@ def find_own_story(inside: Inside, pk: UUID) -> Story:
 def hold_own_story(inside: Inside, pk: UUID) -> Story:
     """The same, and nobody changes or withdraws it in another window before this transaction ends."""
     find_own_story(inside, pk)
-    return _found(own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
+    return _found_story(inside, own_stories(inside).filter(pk=pk).select_for_update(of=("self",)))
 
 
 def find_decision(inside: Inside, pk: UUID) -> Decision:
@@ -223,10 +223,11 @@ def readable_stories(inside: Inside) -> QuerySet[Story]:
     return _readable(*_reader(inside), today())
 
 
-def page_of_stories(inside: Inside, most: int, *, before: int = AFTER_ALL) -> list[Story]:
+def page_of_stories(inside: Inside, most: int, *, before: int | None = None) -> list[Story]:
     """The newest first, of those that stand below `before` on the group's clock. No other order exists."""
     group, me, entered = _reader(inside)
-    return _page_of_stories(most, group=group, me=me, entered=entered, on=today(), before=before)
+    below = AFTER_ALL if before is None else before
+    return _page_of_stories(most, group=group, me=me, entered=entered, on=today(), before=below)
 
 
 def own_stories(inside: Inside) -> QuerySet[Story]:

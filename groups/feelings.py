@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, MONTHS_AP
 from django.utils.text import capfirst
 
 from entraide.lib.days import today
@@ -13,8 +13,8 @@ from groups.models import Feeling
 
 REACH = 12  # months, the present one included
 COLUMN, ROW, LEFT, TOP = 48, 40, 132, 44  # of the drawing, in its own units
-SIZES = {1: 6, 2: 9, 3: 12}  # radius of a drop: named once, twice, more often in a month
-LARGEST = 15
+LARGEST = 4  # named four times in a month, or more often
+RADIUS = 3  # of a drop, for each time and once more: 6, 9, 12, 15
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,15 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Felt:
+    name: str
+    size: int  # of its drop, from 1 to 4
+
+
+@dataclass(frozen=True)
 class Month:
     name: str
-    feelings: list[str]  # the one named most often first
+    feelings: list[Felt]  # the one named most often first
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def picture(named: list[tuple[date, list[str]]]) -> Picture:
     return Picture(
         width=LEFT + COLUMN * REACH,
         height=TOP + ROW * len(shown),
-        columns=[Label(_x(n), TOP - 20, str(MONTHS[month])[:3]) for n, (_year, month) in enumerate(keys)],
+        columns=[Label(_x(n), TOP - 20, str(MONTHS_AP[month])) for n, (_year, month) in enumerate(keys)],
         rows=[Label(0, _y(n) + 5, str(Feeling(code).label)) for n, code in enumerate(shown)],
         drops=list(_drops(keys, shown, counts)),
         months=[_in_words(key, counts[key]) for key in reversed(keys) if counts[key]],
@@ -78,7 +84,7 @@ def _drops(keys, shown, counts):
     for row, code in enumerate(shown):
         for column, key in enumerate(keys):
             if times := counts[key][code]:
-                yield Drop(_x(column), _y(row), SIZES.get(times, LARGEST))
+                yield Drop(_x(column), _y(row), RADIUS * (min(times, LARGEST) + 1))
 
 
 def _x(column):
@@ -91,5 +97,5 @@ def _y(row):
 
 def _in_words(key, count):
     year, month = key
-    feelings = [str(Feeling(code).label) for code, _times in count.most_common()]
+    feelings = [Felt(str(Feeling(code).label), min(times, LARGEST)) for code, times in count.most_common()]
     return Month(capfirst(f"{MONTHS[month]} {year}"), feelings)

@@ -7,12 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.fields import AtMost, PlainText
 from entraide.lib.times import day
+from entraide.lib.words import folded
 from groups.models import ContentNote, Feeling, Life, Reminders
 from groups.models.shelf import LONGEST_HELP
 from groups.models.story import LONGEST_STORY, ends
 
 NAME_LENGTH = 30
 MOST_FEELINGS = 3
+AS_IT_IS = "as it is"  # of the life of a story that is being changed
+LONGEST_SEARCH = 100  # characters
 
 
 class JoinName(forms.Form):
@@ -100,7 +103,10 @@ class OnceForm(forms.Form):
 
 class StoryForm(OnceForm):
     title = PlainText(
-        label=_("Title"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Title"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     text = PlainText(
         label=_("Your story"),
@@ -149,12 +155,21 @@ class StoryForm(OnceForm):
         error_messages={"invalid_choice": _("This meeting is not planned any more. Choose again how long it stays.")},
     )
     answers = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # Which opening of the page this is, and the one whose draft it began upon (story_drafts.py).
+    window = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+    upon = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, group=None, **kwargs):
         super().__init__(*args, **kwargs)
         if group is not None:
             self._ends = ends(group)
             self.fields["life"].choices = [(life, _life_in_words(life, group)) for life in Life if life in self._ends]
+
+    def clean_life(self):
+        """No answer comes from a page whose meeting was moved or held since: it does not say "until I withdraw it"."""
+        if "life" not in self.data:
+            raise forms.ValidationError(self.fields["life"].error_messages["invalid_choice"])
+        return self.cleaned_data["life"]
 
     def clean(self):
         words = self.cleaned_data
@@ -175,6 +190,11 @@ class StoryForm(OnceForm):
         self.data = self.data.copy()
         self.data["answers"] = ""
 
+    def begin_upon(self, window) -> None:
+        """Sent once more, these words are meant to take the place of what that window kept."""
+        self.data = self.data.copy()
+        self.data["upon"] = window
+
 
 def _uuid(text):
     try:
@@ -186,7 +206,8 @@ def _uuid(text):
 def _life_in_words(life, group):
     if life != Life.MEETING:
         return life.label
-    return _("Until the next meeting, %(day)s") % {"day": day(group.next_ends_at, group.zone)}
+    the_day = {"day": day(group.next_ends_at, group.zone)}
+    return _("Until the next meeting, %(day)s (this day stays, even if the meeting moves)") % the_day
 
 
 class AskAgain:
@@ -200,10 +221,22 @@ class AskAgain:
 
 
 class StoryChange(AskAgain, StoryForm):
-    """`version` is the one that the author had before their eyes."""
+    """`version` is the one that the author had before their eyes; `ends_on` the end that the story has."""
 
-    key = life = answers = None
+    key = answers = window = upon = None
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args, group, ends_on=None, **kwargs):
+        super().__init__(*args, group=group, **kwargs)
+        self._ends[AS_IT_IS] = ends_on
+        if ends_on:
+            label = _("As it is: erased on %(day)s") % {"day": day(ends_on)}
+            self.fields["life"].choices = [(AS_IT_IS, label), *self.fields["life"].choices]
+            self.initial["life"] = AS_IT_IS
+
+    def clean_life(self):
+        """An answer that is missing is not the one that says "until I withdraw it"."""
+        return self.cleaned_data["life"] if "life" in self.data else AS_IT_IS
 
 
 class EchoForm(forms.Form):
@@ -212,7 +245,7 @@ class EchoForm(forms.Form):
     words = PlainText(
         label=_("Words"),
         help_text=_("Accents and capitals do not matter."),
-        max_length=100,
+        validators=[AtMost(LONGEST_SEARCH)],
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -226,11 +259,13 @@ class EchoForm(forms.Form):
         label=_("Only the stories of those who say that they are better today"), required=False
     )
 
+    def clean_words(self):
+        words = self.cleaned_data["words"]
+        return words if folded(words) else ""  # accents alone stand in every story
+
     def clean(self):
         if not self.errors and not any(self.cleaned_data.values()):
-            raise forms.ValidationError(
-                _("Say what you are looking for: a word, a feeling, or somebody who is better.")
-            )
+            self.add_error("words", _("Say what you are looking for: a word, a feeling, or somebody who is better."))
 
 
 class HelpForm(OnceForm):
@@ -239,7 +274,7 @@ class HelpForm(OnceForm):
         help_text=_(
             "One small thing, in “I”: “When the night is long, I…” It says what you do, not what others should."
         ),
-        max_length=LONGEST_HELP,
+        validators=[AtMost(LONGEST_HELP)],
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you put it on the shelf.")},
     )

@@ -138,13 +138,15 @@ def steps(member) -> list[Step]:
 
 
 def set_step(member, pk: UUID, text: str) -> None:
-    """Once: the id comes from the form. Raises Full."""
+    """Once: the id comes from the form. Raises AlreadyKept or Full."""
     notebook = _notebook_to_write_in(member)
-    if notebook.smallsteps.filter(pk=pk).exists():
-        return
-    if notebook.smallsteps.count() >= MOST_STEPS:
-        raise Full
-    _write(notebook, notebook.smallsteps, pk, {"text": text, "done": False})
+    step = notebook.smallsteps.filter(pk=pk).first()
+    if step is None:
+        if notebook.smallsteps.count() >= MOST_STEPS:
+            raise Full
+        _write(notebook, notebook.smallsteps, pk, {"text": text, "done": False})
+    elif Pen(notebook).open(step)["text"] != text:
+        raise AlreadyKept
 
 
 def mark_step(member, pk: UUID, *, done: bool) -> None:

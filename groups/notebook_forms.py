@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
-from entraide.lib.fields import HumanDateField, PlainText
+from entraide.lib.fields import AtMost, HumanDateField, PlainText
 from groups.forms import MOST_FEELINGS, AskAgain, OnceForm
 from groups.models import Feeling
 from groups.models.notebook import LONGEST_STEP
@@ -14,7 +14,12 @@ from groups.models.story import LONGEST_STORY
 
 
 class NoteForm(OnceForm):
-    on = HumanDateField(label=_("The day"))
+    text = PlainText(
+        label=_("My note"),
+        validators=[AtMost(LONGEST_STORY)],
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Write a few words before you keep this note.")},
+    )
     feelings = forms.MultipleChoiceField(
         label=_("What I feel"),
         help_text=_("Up to three words."),
@@ -22,12 +27,7 @@ class NoteForm(OnceForm):
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "chips feel"}),
     )
-    text = PlainText(
-        label=_("My note"),
-        max_length=LONGEST_STORY,
-        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Write a few words before you keep this note.")},
-    )
+    on = HumanDateField(label=_("The day"))
 
     def clean_on(self):
         if self.cleaned_data["on"] > today() + timedelta(days=1):  # tomorrow is today somewhere
@@ -52,7 +52,7 @@ class StepForm(OnceForm):
     text = PlainText(
         label=_("A small step that I set myself"),
         help_text=_("Small enough for today or this week. Nobody counts, and nothing happens if it waits."),
-        max_length=LONGEST_STEP,
+        validators=[AtMost(LONGEST_STEP)],
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Write a few words before you set this step.")},
     )

@@ -69,13 +69,14 @@ def change(inside: Inside, story: Story, words: dict, *, version: int) -> None:
         return  # the same form once more
     story.key.delete()
     story.version += 1
-    story.opened_to_later = words["opened_to_later"]
+    story.opened_to_later, story.ends_on = words["opened_to_later"], words.get("ends_on")
     inside.keyring.seal_story(story, _payload(words)).save(force_insert=True)
-    story.save(update_fields=["sealed", "version", "opened_to_later"])
+    story.save(update_fields=["sealed", "version", "opened_to_later", "ends_on"])
 
 
 def withdraw(story: Story) -> None:
-    """At once and for good: the row goes, and with it the key and the resonances."""
+    """At once and for good: the row goes, and with it the key and the resonances. The caller holds the story, or its
+    author: its key goes first, and whoever changes the story would wait for it with the story in their hands."""
     story.delete()
 
 
@@ -102,12 +103,14 @@ def receive(inside: Inside, story: Story, kind: str | None, *, said: bool) -> No
 
 
 def leave_behind(keyring: Keyring, story: Story) -> None:
-    """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key."""
+    """Keep a story in the group without any tie to its author: sealed anew, as of nobody, under a fresh key. What was
+    said to the author goes: nobody hears it any more, and nobody could take it back."""
     try:
         words = keyring.open_story(story)
     except DoesNotOpen:  # nobody can read it any more, and nobody is kept from leaving
         withdraw(story)
         return
+    story.resonances.all().delete()
     story.key.delete()
     story.author = None
     keyring.seal_story(story, words).save(force_insert=True)  # while the row still says whose it is
@@ -115,6 +118,9 @@ def leave_behind(keyring: Keyring, story: Story) -> None:
 
 
 def _says(inside, story, words):
+    """The same words for the same readers, until the same day."""
+    if (story.opened_to_later, story.ends_on) != (words["opened_to_later"], words.get("ends_on")):
+        return False
     try:
         return BLANK | inside.keyring.open_story(story) == _payload(words)
     except DoesNotOpen:

@@ -60,6 +60,7 @@ urlpatterns = [
     path("me/notebook/steps/<uuid:tid>/mark/", notebook.step_mark, name="step_mark"),
     path("me/notebook/steps/<uuid:tid>/erase/", notebook.step_erase, name="step_erase"),
     path("me/notebook/<uuid:nid>/", notebook.note, name="notebook_note"),
+    path("me/notebook/<uuid:nid>/story/", notebook.note_tell, name="note_tell"),
     path("me/notebook/<uuid:nid>/edit/", notebook.note_change, name="note_change"),
     path("me/notebook/<uuid:nid>/erase/", notebook.note_erase, name="note_erase"),
     # facilitating

@@ -71,6 +71,7 @@ ROUTES = {
     "groups:notebook_note": (OWN_NOTE, READ),
     "groups:note_change": (OWN_NOTE, BOTH),
     "groups:note_erase": (OWN_NOTE, ACT),
+    "groups:note_tell": (OWN_NOTE, BOTH),
     "helplines": (STAFF, READ),
     "helpline": (STAFF, BOTH),
     "helpline_add": (STAFF, BOTH),

@@ -2,17 +2,21 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Thread
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from groups.confidentiality import enter_group
-from groups.models import Membership, Proposal, Resonance, Story
+from entraide.lib.sql import answer
+from groups import telling
+from groups.confidentiality import enter_group, enter_group_to_act, hold_own_story
+from groups.models import Membership, Proposal, Resonance, Story, StoryDraft
 from tests import makers
 from tests.makers import as_person
 from tests.proposals import POINTS, answered, write
+from tests.running import wait_until
 
 ROUNDS = 8
 
@@ -38,7 +42,7 @@ def browser_of(member=None, *, second_factor=False):
 
 
 def story_form(**words):
-    return {"text": "Je marche.", "note": "", "readers": "present", "key": str(uuid4()), **words}
+    return {"text": "Je marche.", "note": "", "readers": "present", "life": "", "key": str(uuid4()), **words}
 
 
 @pytest.mark.parametrize("choice", ["withdraw", "keep"])
@@ -111,6 +115,42 @@ def test_a_story_shared_ten_times_at_once_is_one_story(committed):
     assert statuses == [302] * 10
     with as_person(circle.malik):
         assert Story.objects.count() == 2
+
+
+def test_a_draft_that_is_being_shared_does_not_come_back(committed):
+    circle = makers.make_circle()
+    address = f"/g/{circle.group.pk}/stories/new/"
+    for number in range(1, ROUNDS + 1):
+        form, browsers = story_form(), [browser_of(circle.malik) for _ in range(6)]
+        keeps = [partial(one.post, f"{address}keep/", form, headers={"accept": "text/plain"}) for one in browsers[:5]]
+
+        statuses = at_once(*keeps[:3], partial(browsers[5].post, f"{address}share/", form), *keeps[3:])
+
+        assert statuses.pop(3) == 302
+        assert set(statuses) <= {204, 409}
+        with as_person(circle.malik):
+            assert (Story.objects.count(), StoryDraft.objects.count()) == (1 + number, 0)
+
+
+def test_withdrawing_a_story_that_is_being_changed_waits_for_the_change(committed):
+    """A deadlock would answer one of the two with an error, and leave the story where it was."""
+    circle, statuses = makers.make_circle(), []
+    page = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    withdraw = Thread(
+        target=lambda: statuses.extend(at_once(partial(browser_of(circle.malik).post, f"{page}withdraw/")))
+    )
+
+    with as_person(circle.malik):
+        inside = enter_group_to_act(circle.malik, circle.group.pk)
+        story = hold_own_story(inside, circle.story.pk)
+        withdraw.start()
+        wait_until(partial(answer, "select exists (select 1 from pg_locks where not granted)"))
+        telling.change(inside, story, {"text": "Je cours.", "opened_to_later": False}, version=1)
+    withdraw.join()
+
+    assert statuses == [302]
+    with as_person(circle.malik):
+        assert not Story.objects.exists()
 
 
 def test_changing_a_story_at_once_in_many_windows_and_withdrawing_it(committed):

@@ -299,7 +299,7 @@ def test_a_group_under_the_key_of_another_shows_nothing_and_changes_nothing(vill
         client.get(f"/g/{village.group.pk}/{kind}/{row.pk}/")
         for kind, row in (("stories", village.story), ("meetings", village.meeting))
     ]
-    words = {"text": "Je marche.", "note": "", "readers": "present", "key": uuid4()}
+    words = {"text": "Je marche.", "note": "", "readers": "present", "life": "", "key": uuid4()}
     shared = client.post(f"/g/{village.group.pk}/stories/new/share/", words)
 
     assert [page.status_code for page in pages] == [200] * 5

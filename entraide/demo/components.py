@@ -141,7 +141,7 @@ def _cards():
 
 
 def _card(number, **values):
-    nothing = {"person": None, "title": None, "first_line": None, "note": "", "feelings": []}
+    nothing = {"person": None, "title": None, "first_line": None, "note": "", "feelings": [], "came_through": False}
     return Card(**nothing | values, id=_id(number), shared_on=today(), modified=False, opens=True, mine=False)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's groups, people and stories, brought in through the same doors as real ones (data/)."""
+"""The demonstration's groups, people and what they wrote, brought in through the same doors as real ones (data/)."""
 
 import tomllib
 from datetime import date, time, timedelta
@@ -16,9 +16,10 @@ from django.utils.text import slugify
 from entraide.lib.days import today
 from entraide.lib.rhythm import dates_of
 from entraide.lib.sql import tell_who_asks
-from groups import belonging, founding, own_keys, telling, vault
-from groups.confidentiality import Inside, enter_group, find_story
-from groups.models import Group, Proposal
+from groups import asking, belonging, deciding, founding, notebook, own_keys, shelf, telling, vault
+from groups.confidentiality import Inside, enter_group, enter_group_to_act, find_decision, find_story
+from groups.models import Group, Kind, Proposal
+from groups.requests import own_request
 from meetings import scheduling
 from members.models import Member
 
@@ -55,12 +56,35 @@ def _group(data, staff):
     group = _found_group(data, founder, staff)
     wishes = cycle(["day_before", "two_hours", "none"])
     for name, member in members.items():
-        _as(member)
-        belonging.join(member, group, name=name, reminders=_wish(data, next(wishes)))
+        _enter(member, group, founder, name=name, reminders=_wish(data, next(wishes)))
     _as(founder)
     _schedule(enter_group(founder, group.pk), data)
+    told = {}
     for story in data["stories"]:
-        _tell(group, members, story)
+        told[story.get("title")] = _tell(group, members, story, told)
+    _keep(group, members, data)
+    for asks in data.get("requests", ()):
+        _ask(_member_of(data, asks["name"]), group, name=asks["name"], reminders="none")
+
+
+def _enter(member, group, founder, **chosen):
+    """Where one is welcomed, by whoever founded the group."""
+    _as(member)
+    if member == founder or not group.welcomes:
+        belonging.join(member, group, **chosen)
+        group.refresh_from_db()  # with its founder it has opened
+        return
+    _ask(member, group, **chosen)
+    request = own_request(member, group.pk)
+    _as(founder)
+    asking.welcome(enter_group_to_act(founder, group.pk), request.pk)
+    _as(member)
+    asking.enter(member, own_request(member, group.pk))
+
+
+def _ask(member, group, **chosen):
+    _as(member)
+    asking.ask(member, group, **chosen)
 
 
 def _found_group(data, founder, staff):
@@ -89,19 +113,52 @@ def _schedule_one_due_in_a_minute(inside, plan):
     scheduling.schedule(inside, uuid4(), plan | once)
 
 
-def _tell(group, members, data):
+def _tell(group, members, data, told):
+    """`told`: the ids of the stories before it, by their titles."""
     author = members[data["by"]]
     _as(author)
-    words = {name: data.get(name, "") for name in ("title", "text", "note")}
-    words |= {"feelings": data["feelings"], "opened_to_later": data.get("opened_to_later", False)}
+    words = {name: data.get(name, "") for name in ("title", "text", "note", "own_feeling")}
+    words |= {name: data.get(name, False) for name in ("opened_to_later", "came_through")}
+    words |= {"feelings": data["feelings"], "answers": told.get(data.get("answers", ""))}
     words["text"] = words["text"].strip()
     story = telling.share(enter_group(author, group.pk), uuid4(), words)
     story.shared_on = today() - timedelta(days=data["days_ago"])
     story.save(update_fields=["shared_on"])
-    for name in data["resonances"]:
+    for name, kind in [(name, "recognise") for name in data["resonances"]] + data.get("received", []):
         _as(members[name])
         reader = enter_group(members[name], group.pk)
-        telling.receive(reader, find_story(reader, story.pk), "recognise", said=True)
+        telling.receive(reader, find_story(reader, story.pk), kind, said=True)
+    return story.pk
+
+
+def _keep(group, members, data):
+    """What helps, what somebody notes for themselves, and what is being decided."""
+    for step in data.get("shelf", ()):
+        shelf.put(_inside(group, members[step["by"]]), uuid4(), step["text"])
+    for note in data.get("notes", ()):
+        on = today() - timedelta(days=note["days_ago"])
+        words = {"on": on, "feelings": note["feelings"], "text": note["text"]}
+        notebook.keep(_as(members[note["by"]]), uuid4(), words)
+    for step in data.get("steps", ()):
+        key, member = uuid4(), _as(members[step["by"]])
+        notebook.set_step(member, key, step["text"])
+        notebook.mark_step(member, key, done=step.get("done", False))
+    for decision in data.get("decisions", ()):
+        _propose(group, members, decision)
+
+
+def _propose(group, members, data):
+    """One more sentence for the charter."""
+    key, change = uuid4(), {"charter_additions": [*group.charter_additions, data["sentence"]]}
+    words = {"key": key, "why": data["why"], "days": 7, "change": change}
+    deciding.propose(_inside(group, members[data["by"]]), Kind.CHARTER, words)
+    for name, reason in data["concerns"]:
+        inside = _inside(group, members[name])
+        deciding.take_position(inside, find_decision(inside, key), "concern", reason)
+
+
+def _inside(group, member):
+    return enter_group_to_act(_as(member), group.pk)
 
 
 def _first_date(data) -> date:
@@ -143,3 +200,4 @@ def _member(address, **fields):
 def _as(member, *, staff=False):
     tags = {"proposer": vault.proposer_tag(member.pk), "notebook": own_keys.notebook_tag(member.pk)}
     tell_who_asks(tag=vault.member_tag(member.pk), **tags, staff=staff)
+    return member

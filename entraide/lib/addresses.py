@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 MOST = 20  # of one text
 FOUND = re.compile(r"\b(?:https?://|www\.)[^\s<>\"«»“”]+", re.IGNORECASE)
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+\.?")
 # What stands after an address in a sentence, and is no part of it.
 AFTER = ".,;:!?…'’)]}"
 
@@ -34,10 +35,13 @@ def _address(words):
     url = url if "://" in url else f"https://{url}"
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode()
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:  # a port or a host that is none; UnicodeError is one of them
         return None
-    return Address(url, host) if "." in host and not parts.username and not parts.password else None
+    if not HOST.fullmatch(host) or parts.username or parts.password:
+        return None
+    # these letters in the link too: browsers read some signs of a host otherwise than we do
+    return Address(parts._replace(netloc=f"{host}:{port}" if port else host).geturl(), host)
 
 
 def _without_what_follows(words):

@@ -112,7 +112,7 @@ class HumanDateField(_TypedField):
     @staticmethod
     def write(value: date) -> str:
         in_french = (translation.get_language() or "fr").startswith("fr")
-        return value.strftime("%d/%m/%Y") if in_french else value.isoformat()
+        return f"{value:%d/%m}/{value.year:04}" if in_french else value.isoformat()
 
 
 def _is_visible(sign: str) -> bool:

@@ -1,13 +1,14 @@
 """Stories: told in "I", owned by their author, readable by the group. Their words are in `sealed` only."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entraide.lib.days import today
+from entraide.lib.times import local
 from groups.models.group import Group
 from groups.models.membership import Membership
 
@@ -43,7 +44,7 @@ class ContentNote(models.TextChoices):
 
 
 class Life(models.TextChoices):
-    """How long a story stays, chosen when it is shared."""
+    """How long a story stays, chosen when it is shared or changed."""
 
     OPEN = "", _("Until I withdraw it")
     MEETING = "meeting", _("Until the next meeting")
@@ -51,12 +52,17 @@ class Life(models.TextChoices):
 
 
 def ends(group: Group) -> dict[str, date | None]:
-    """For each life that a story of this group may have now, the first day on which nobody reads it. The day of a
-    meeting is a whole one: a story may be needed on the way home."""
+    """For each life that a story of this group may have now, the first day (in UTC, as `today`) on which nobody reads
+    it. The day of a meeting is a whole one where the group is: a story may be needed on the way home."""
     known = {Life.OPEN: None, Life.MONTH: today() + A_MONTH}
     if group.next_ends_at and group.next_ends_at > timezone.now():
-        known[Life.MEETING] = group.next_ends_at.date() + timedelta(days=1)
+        known[Life.MEETING] = _after_the_day_of(local(group.next_ends_at, group.zone))
     return known
+
+
+def _after_the_day_of(moment):
+    midnight = datetime.combine(moment.date() + timedelta(days=1), time.min, moment.tzinfo).astimezone(UTC)
+    return midnight.date() + timedelta(days=midnight.time() > time.min)
 
 
 class StoryQuerySet(models.QuerySet):

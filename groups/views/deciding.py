@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import changes, deciding
+from groups import changes, deciding, paging
 from groups.confidentiality import decisions as decisions_of
 from groups.confidentiality import find_decision, others, own_position, require
 from groups.decision_forms import FORMS, PositionForm, SecondForm, SideForm
@@ -23,10 +23,9 @@ PAGE = 20
 @require_safe
 def decisions(request, gid):
     inside = deciding.enter(request.user, gid)
-    before = request.GET.get("before", "")
-    rows = decisions_of(inside)
+    rows, before = decisions_of(inside), paging.before(request)
     past = rows.exclude(outcome__in=STANDING)
-    past = list((past.filter(number__lt=int(before)) if before.isdecimal() and len(before) < 19 else past)[: PAGE + 1])
+    past = list((past if before is None else past.filter(number__lt=before))[: PAGE + 1])
     older = f"{reverse('groups:decisions', args=[gid])}?before={past[PAGE - 1].number}" if len(past) > PAGE else ""
     context = {
         "inside": inside,

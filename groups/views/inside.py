@@ -6,23 +6,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups import reading, story_drafts, telling
+from groups import paging, reading, story_drafts, telling
 from groups.confidentiality import (
     enter_every_group,
     enter_group,
     enter_group_to_act,
-    find_own_story,
     find_story,
     find_told_story,
     hold_own_story,
     own_stories_of_all,
     page_of_stories,
-    require,
     words_received,
     words_said,
 )
 from groups.forms import StoryChange
 from groups.models import Resonance
+from groups.views.writing import too_late
 from members.limits import in_measure
 
 PAGE = 10
@@ -32,9 +31,7 @@ MOST_OF_ONES_OWN = 200
 @require_safe
 def stories(request, gid):
     inside = enter_group(request.user, gid)
-    before = request.GET.get("before", "")
-    place = {"before": int(before)} if before.isdecimal() and len(before) < 19 else {}
-    rows = page_of_stories(inside, PAGE + 1, **place)
+    rows = page_of_stories(inside, PAGE + 1, before=paging.before(request))
     older = f"{reverse('groups:stories', args=[gid])}?before={rows[PAGE - 1].shared_at}" if len(rows) > PAGE else ""
     cards = [reading.card(inside, story) for story in rows[:PAGE]]
     return render(request, "groups/stories.html", {"inside": inside, "here": "stories", "cards": cards, "older": older})
@@ -71,7 +68,7 @@ def resonance(request, gid, sid):
 @require_POST
 def withdraw(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
-    telling.withdraw(find_own_story(inside, sid))
+    telling.withdraw(hold_own_story(inside, sid))
     messages.success(request, _("Your story is withdrawn. Its key is destroyed: nobody can read it any more."))
     return redirect("group_home", gid)
 
@@ -79,9 +76,10 @@ def withdraw(request, gid, sid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, gid, sid):
     inside = enter_group_to_act(request.user, gid)
-    require(inside.rights.write)
     mine = hold_own_story(inside, sid)
-    form = StoryChange(request.POST if request.method == "POST" else None, initial=reading.words_of(inside, mine))
+    if not inside.rights.write:
+        return too_late(request, inside)
+    form = _change_form(request, inside, mine)
     if not form.is_valid() or not in_measure(request, form, "write"):
         return _edit_page(request, inside, mine, form)
     try:
@@ -113,6 +111,12 @@ def own(request):
 def _words_to_say(inside, story):
     said = words_said(inside, story)
     return [{"kind": kind.value, "label": kind.label, "said": kind in said} for kind in Resonance.Kind]
+
+
+def _change_form(request, inside, story):
+    typed = request.POST if request.method == "POST" else None
+    initial = reading.words_of(inside, story)
+    return StoryChange(typed, initial=initial, group=inside.group, ends_on=story.ends_on)
 
 
 def _edit_page(request, inside, story, form):

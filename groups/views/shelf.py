@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from groups import shelf as steps
 from groups.confidentiality import enter_group, enter_group_to_act, require
 from groups.forms import HelpChange, HelpForm
+from groups.paging import before
 from groups.telling import AlreadyShared, ChangedMeanwhile
 from members.limits import in_measure
 
@@ -17,8 +18,10 @@ PAGE = 20
 
 @require_safe
 def shelf(request, gid):
-    inside, before = enter_group(request.user, gid), request.GET.get("before", "")
-    found = steps.helps(inside, before=int(before) if before.isdecimal() else None, most=PAGE + 1)
+    inside, place = enter_group(request.user, gid), before(request)
+    found = steps.helps(inside, before=place, most=PAGE + 1)
+    if place is not None and not found:  # what stood there was taken away
+        return redirect("groups:shelf", gid)
     older = f"{reverse('groups:shelf', args=[gid])}?before={found[PAGE - 1][0]}" if len(found) > PAGE else ""
     context = {"inside": inside, "here": "shelf", "helps": [one for _place, one in found[:PAGE]], "older": older}
     return render(request, "groups/shelf.html", context)

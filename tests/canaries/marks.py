@@ -53,6 +53,8 @@ MARKS = {
     "note that was refused": NOWHERE,
     "note that was erased": NOWHERE,
     "small step": NOWHERE,
+    "small step that was refused": NOWHERE,
+    "small step that was erased": NOWHERE,
     # the shelf
     "what helps": NOWHERE,
     "what helps before a change": NOWHERE,
@@ -62,6 +64,8 @@ MARKS = {
     "draft before it was changed": NOWHERE,
     "draft that was erased": NOWHERE,
     "draft that is no story": NOWHERE,
+    "title of a draft": NOWHERE,
+    "feeling of a draft": NOWHERE,
     # names in a group
     "name of Inès": NOWHERE,
     "name of Malik": NOWHERE,

@@ -35,7 +35,7 @@ def send_nonsense(scene):
     malik.send(preview, f"text={word('words of a request without its token')}".encode())
     assert malik.status == 403
     large = word("body that is too large")
-    for body in ({"text": f"{large} " * 200_000}, dict.fromkeys(map(str, range(1100)), large)):
+    for body in ({"text": f"{large} " * 500_000}, dict.fromkeys(map(str, range(1100)), large)):
         malik.get(writing).post(preview, body)
         assert malik.status == 400
     for nonsense in _nonsense(preview, malik.cookie_header()):

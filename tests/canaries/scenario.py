@@ -29,6 +29,7 @@ STEPS = [
     visits.note_who_they_are,
     visits.search,
     visits.write_a_story,
+    visits.keep_drafts,
     visits.read_it,
     visits.look_for_an_echo,
     visits.change_it,

@@ -42,7 +42,9 @@ def share(scene, who, text, **words) -> Visitor:
     """The short way: without reading it over."""
     visitor = scene[who].get(f"{scene.group}stories/new/")
     key = visitor.hidden("key") or str(uuid4())
-    return visitor.post(f"{scene.group}stories/new/share/", {"readers": "present", "key": key, "text": text, **words})
+    return visitor.post(
+        f"{scene.group}stories/new/share/", {"readers": "present", "life": "", "key": key, "text": text, **words}
+    )
 
 
 def write_a_proposal(visitor, **words) -> Visitor:

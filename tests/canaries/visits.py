@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from celery.beat import PersistentScheduler
@@ -137,7 +138,7 @@ def note_who_they_are(scene):
 
 def write_a_story(scene):
     malik = scene["Malik"].get(f"{scene.group}stories/new/")
-    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later"}
+    words = {"title": word("title of a story"), "text": word("text of a story"), "readers": "later", "life": ""}
     words |= {"feelings": ["hope", "fear"], "note": "grief", "key": malik.hidden("key")}
     words |= {"own_feeling": word("feeling in one's own word"), "came_through": "on"}
     for refused in ({"title": word("words that were refused") * 9}, {"feelings": word("words that were refused")}):
@@ -152,14 +153,25 @@ def write_a_story(scene):
     malik.post(f"{scene.group}stories/new/share/", words, text=word("other words under the same form"))
     assert malik.status == 422
     share(scene, "Malik", word("story that was withdrawn"))
-    for kept in ("draft that was erased", "draft before it was changed", "draft that is no story", "draft"):
-        text = word(kept) + ("\u202e" if kept == "draft that is no story" else "")
-        malik.post(f"{scene.group}stories/new/keep/", {**words, "text": text, "key": str(uuid4())})
-        malik.get(f"{scene.group}stories/new/").reads(word(kept))
-        if kept == "draft that was erased":
-            malik.post(f"{scene.group}stories/new/erase/")
     malik.get("/me/stories/").reads(word("title of a story"))
     share(scene, "Sofia", word("story of somebody who left"), readers="later")
+
+
+def keep_drafts(scene):
+    """By the button, and as the page does by itself (js/writing.js)."""
+    malik, writing = scene["Malik"], f"{scene.group}stories/new/"
+    words = {"title": word("title of a draft"), "own_feeling": word("feeling of a draft"), "feelings": ["hope"]}
+    for kept in ("draft that was erased", "draft before it was changed", "draft that is no story"):
+        text = word(kept) + ("\u202e" if kept == "draft that is no story" else "")
+        malik.post(f"{writing}keep/", {**words, "text": text, "key": str(uuid4())})
+        malik.get(writing).reads(word(kept), word("title of a draft"), word("feeling of a draft"))
+        if kept == "draft that was erased":
+            malik.post(f"{writing}erase/")
+    for kept in ("draft before it was changed", "draft"):
+        sent = {**words, "text": word(kept), "key": malik.hidden("key"), "csrfmiddlewaretoken": malik.token}
+        malik.send(f"{writing}keep/", urlencode(sent, doseq=True).encode(), Accept="text/plain")
+        assert malik.status == 204
+        malik.get(writing).reads(word(kept))
 
 
 def read_it(scene):
@@ -200,14 +212,27 @@ def write_in_the_notebook(scene):
     malik.post("/me/notebook/new/", words).reads(word("note"))
     note = f"/me/notebook/{words['key']}/"
     malik.get(f"{note}edit/").post(f"{note}edit/", words, version="1", feelings=["fear"]).reads(word("note"))
-    malik.post(f"{scene.group}stories/new/", text=word("note"), feelings=["fear"]).reads(word("note"))
+    malik.get(note).post(f"{note}story/", group=scene.found["group"]).reads(word("title of a draft"))
+    malik.post(f"{note}story/", group=scene.found["group"], anew="1").reads(word("note"))
     key = malik.get("/me/notebook/new/").hidden("key")
     malik.post("/me/notebook/new/", words, key=key, text=word("note that was erased"))
     malik.post(f"/me/notebook/{key}/erase/")
-    step = malik.get("/me/notebook/steps/").hidden("key")
-    malik.post("/me/notebook/steps/", text=word("small step"), key=step)
-    malik.get("/me/notebook/steps/").reads(word("small step"))
-    malik.post(f"/me/notebook/steps/{step}/mark/", done="1").get("/me/notebook/feelings/").reads("peur")
+    _set_small_steps(malik)
+    malik.get("/me/notebook/feelings/").reads("peur")
+
+
+def _set_small_steps(malik):
+    steps = "/me/notebook/steps/"
+    malik.get(steps).post(steps, text=word("small step that was refused") * 20, key=malik.hidden("key"))
+    assert malik.status == 422
+    for kind in ("small step that was erased", "small step"):
+        step = malik.get(steps).hidden("key")
+        malik.post(steps, text=word(kind), key=step).get(steps).reads(word(kind))
+        malik.post(f"{steps}{step}/mark/", done="1").reads(word(kind))
+        if kind == "small step that was erased":
+            malik.post(f"{steps}{step}/erase/")
+    malik.post(steps, text=word("small step that was refused"), key=step)
+    assert malik.status == 422
 
 
 def put_on_the_shelf(scene):

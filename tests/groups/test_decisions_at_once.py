@@ -151,7 +151,7 @@ def test_somebody_is_excluded_while_they_write_answer_or_leave(village, page):
     for number in range(4):
         decision = exclusion(village)
         let_days_pass()
-        story = {"text": "Je marche.", "note": "", "readers": "present", "key": str(uuid4())}
+        story = {"text": "Je marche.", "note": "", "readers": "present", "life": "", "key": str(uuid4())}
         own = [browser_of(village.malik) for _ in range(3)]
 
         statuses = at_once(

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from groups import echo as rule
 from groups import telling
 from groups.confidentiality import enter_group_to_act, hold_own_story
+from groups.models import Story, StoryKey
 from tests import makers
 from tests.makers import as_person
 from tests.pages import in_french, typed, words_of
@@ -125,6 +126,30 @@ def test_it_says_how_many_were_looked_through_when_it_stops(circle, told, addres
     assert found(whole) == ["Un"] and in_french(*said, 4) not in words_of(whole)
 
 
+def test_two_thousand_stories_are_looked_through_and_the_oldest_one_is_not(circle, address, visit):
+    makers.make_story(circle.malik, circle.group, "La plus ancienne, près du fournil.", title="Ancien")
+    with as_person(circle.malik):
+        inside = enter_group_to_act(circle.malik, circle.group.pk)
+        rows = [
+            Story(group=circle.group, author=inside.membership, shared_at=10_000 + number)
+            for number in range(rule.LOOKED_THROUGH)
+        ]
+        words = {**telling.BLANK, "text": "Rien que la pluie."}
+        keys = [inside.keyring.seal_story(row, words) for row in rows]
+        Story.objects.bulk_create(rows)
+        StoryKey.objects.bulk_create(keys)
+
+    page = look(visit(circle.ines), address, words="fournil")
+
+    said = in_french(
+        "Only the newest story was looked through.",
+        "The %(counter)s newest stories were looked through, and not the older ones.",
+        rule.LOOKED_THROUGH,
+    )
+    assert found(page) == [] and rule.LOOKED_THROUGH == 2000
+    assert said in words_of(page)
+
+
 def test_more_than_a_page_of_them_is_said(circle, told, address, visit, monkeypatch):
     monkeypatch.setattr(rule, "SHOWN", 1)
 
@@ -139,6 +164,11 @@ def test_looking_for_nothing_asks_for_something(circle, address, visit):
 
     assert refused.status_code == 422
     assert in_french("Say what you are looking for: a word, a feeling, or somebody who is better.") in words_of(refused)
+
+
+@pytest.mark.parametrize("words", ["\u00b4", "\u0301", "\u00a8 \u00b8"])
+def test_accents_alone_are_no_word(circle, told, address, visit, words):
+    assert look(visit(circle.ines), address, words=words).status_code == 422
 
 
 def test_signs_of_a_pattern_are_words_like_any_other(circle, told, address, visit):

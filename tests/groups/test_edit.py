@@ -1,13 +1,18 @@
 """Changing one's story: other words under a fresh key, and nothing of the former ones stays."""
 
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
+from entraide.lib.days import today
+from entraide.lib.times import day
 from groups.models import Membership, Story, StoryKey
 from tests import makers
 from tests.makers import as_person
-from tests.pages import in_french
+from tests.pages import in_french, words_of
 
 NEW = "Ce soir-là, j’ai pris le dernier autobus."
 
@@ -175,3 +180,68 @@ def test_a_name_that_does_not_open_hides_nothing_else(circle, visit, page):
 
     assert makers.STORY in read
     assert in_french("A member whose name does not open") in read
+
+
+# --- Its end ---------------------------------------------------------------------------------------------------------
+
+
+def as_shared(**words):
+    return {"title": "", "text": NEW, "note": "", "readers": "present", "key": str(uuid4()), **words}
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "after"),
+    [
+        ("month", "as it is", timedelta(days=10)),
+        ("month", None, timedelta(days=10)),  # a form that says nothing of it lengthens nothing
+        ("month", "", None),
+        ("month", "month", timedelta(days=30)),
+        ("", "", None),
+        ("", None, None),
+        ("", "month", timedelta(days=30)),
+    ],
+)
+def test_its_author_gives_it_another_end_or_leaves_it_as_it_is(circle, visit, before, chosen, after):
+    told = as_shared(life=before)
+    browser = visit(circle.malik)
+    browser.post(f"/g/{circle.group.pk}/stories/new/share/", told)
+    if before:
+        with as_person(circle.malik):
+            Story.objects.filter(pk=told["key"]).update(ends_on=today() + timedelta(days=10))
+    change = {**told, "text": "Je cours.", "version": 1, "life": chosen}
+    if chosen is None:
+        del change["life"]
+
+    changed = browser.post(f"/g/{circle.group.pk}/stories/{told['key']}/edit/", change)
+
+    assert changed.status_code == 302
+    with as_person(circle.malik):
+        assert Story.objects.get(pk=told["key"]).ends_on == (after and today() + after)
+
+
+def test_the_page_that_changes_a_story_says_which_end_it_has(circle, visit):
+    ends_on = today() + timedelta(days=10)
+    lasting = makers.make_story(circle.malik, circle.group, ends_on=ends_on)
+    browser = visit(circle.malik)
+
+    page = browser.get(f"/g/{circle.group.pk}/stories/{lasting.pk}/edit/")
+    endless = browser.get(f"/g/{circle.group.pk}/stories/{circle.story.pk}/edit/")
+
+    with translation.override("fr"):
+        assert in_french("As it is: erased on %(day)s", day=day(ends_on)) in words_of(page)
+    assert re.search(r'value="as it is"[^>]* checked', page.content.decode())
+    assert 'value="as it is"' not in endless.content.decode()
+
+
+def test_another_end_is_one_more_thing_that_two_windows_may_disagree_on(circle, visit):
+    told = as_shared(life="month")
+    browser = visit(circle.malik)
+    browser.post(f"/g/{circle.group.pk}/stories/new/share/", told)
+    change = {**told, "version": 1}
+    assert browser.post(f"/g/{circle.group.pk}/stories/{told['key']}/edit/", {**change, "life": ""}).status_code == 302
+
+    slower = browser.post(f"/g/{circle.group.pk}/stories/{told['key']}/edit/", {**change, "life": "month"})
+
+    assert slower.status_code == 422
+    with as_person(circle.malik):
+        assert Story.objects.get(pk=told["key"]).ends_on is None

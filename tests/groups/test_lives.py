@@ -1,15 +1,20 @@
 """The life of a story: the end that its author chose, the words that it received, the stories that answer it."""
 
-from datetime import UTC, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from entraide.lib.days import today
+from entraide.lib.times import day
 from groups import telling
 from groups.confidentiality import enter_group, enter_group_to_act, find_story
-from groups.models import Resonance, Story, StoryKey
+from groups.models import Group, Life, Resonance, Story, StoryKey
+from groups.models.story import ends
 from tests import makers
 from tests.makers import as_person, everything_stored
 from tests.pages import error_beside, in_french, words_of
@@ -23,7 +28,15 @@ def stories(circle):
 
 
 def form(**words):
-    return {"title": "", "text": "Je marche.", "note": "", "readers": "present", "key": str(uuid4()), **words}
+    return {
+        "title": "",
+        "text": "Je marche.",
+        "note": "",
+        "readers": "present",
+        "life": "",
+        "key": str(uuid4()),
+        **words,
+    }
 
 
 def end_today(owner, story):
@@ -42,7 +55,7 @@ def end_today(owner, story):
 def test_a_story_has_the_life_that_its_author_chose(circle, stories, visit, life):
     told = form(life=life)
     circle.group.refresh_from_db()
-    after_meeting = circle.group.next_ends_at.astimezone(UTC).date() + timedelta(days=1)
+    after_meeting = circle.group.next_ends_at.astimezone(makers.MONTREAL).date() + timedelta(days=2)  # there, in UTC
 
     page = visit(circle.malik).post(stories + "new/share/", told, follow=True)
 
@@ -66,6 +79,39 @@ def test_without_a_meeting_ahead_no_story_lasts_until_the_next(visit, db):
     assert refused.status_code == 422
     said = "This meeting is not planned any more. Choose again how long it stays."
     assert error_beside(refused, "life") == in_french(said)
+
+
+def test_a_draft_that_outlasts_its_meeting_is_not_shared_until_it_is_withdrawn(circle, stories, visit):
+    browser = visit(circle.malik)
+    browser.post(stories + "new/keep/", form(life="meeting"))
+    with as_person(circle.ines):  # who facilitates
+        Group.objects.filter(pk=circle.group.pk).update(next_starts_at=None, next_ends_at=None)
+
+    page = browser.get(stories + "new/")
+    assert not re.search(r'name="life"[^>]* checked', page.content.decode()), "no answer, so a browser sends none"
+    told = {name: page.context["form"][name].value() or "" for name in ("key", "text", "readers", "window", "upon")}
+    answers = [browser.post(f"{stories}new/{step}/", told) for step in ("preview", "share")]
+
+    said = in_french("This meeting is not planned any more. Choose again how long it stays.")
+    assert [(answer.status_code, error_beside(answer, "life")) for answer in answers] == [(422, said)] * 2
+    with as_person(circle.malik):
+        assert not Story.objects.filter(pk=told["key"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends_at", "last_day"),
+    [
+        ("Pacific/Auckland", "2027-02-03T11:00", "2027-02-03"),  # the day before, in UTC
+        ("Europe/Paris", "2027-02-03T20:00", "2027-02-03"),
+        ("America/Toronto", "2027-02-03T17:00", "2027-02-04"),  # ends before the day does in UTC, and after it
+        ("America/Toronto", "2027-02-03T21:00", "2027-02-04"),
+    ],
+)
+def test_the_day_of_a_meeting_stays_whole_wherever_the_group_is(zone, ends_at, last_day):
+    ends_at = datetime.fromisoformat(ends_at).replace(tzinfo=ZoneInfo(zone))
+    group = Group(zone=zone, next_ends_at=ends_at.astimezone(UTC))
+
+    assert ends(group)[Life.MEETING] == date.fromisoformat(last_day) + timedelta(days=1)
 
 
 def test_from_its_last_day_on_nobody_reads_it_not_even_its_author(committed, owner, visit):
@@ -114,18 +160,19 @@ def test_a_story_that_has_ended_keeps_nobody_from_leaving(committed, owner, visi
     assert stored["groups_story"] == stored["groups_storykey"] == ""
 
 
-def test_changing_a_story_does_not_change_its_life(circle, stories, visit):
-    told = form(life="month")
-    browser = visit(circle.malik)
-    browser.post(stories + "new/share/", told)
-
-    browser.post(f"{stories}{told['key']}/edit/", {**told, "text": "Je cours.", "version": 1, "life": ""})
-
-    with as_person(circle.malik):
-        assert Story.objects.get(pk=told["key"]).ends_on == today() + timedelta(days=30)
-
-
 # --- Received words --------------------------------------------------------------------------------------------------
+
+
+def test_words_said_to_somebody_who_has_left_are_kept_nowhere(committed, owner, visit):
+    circle = makers.make_circle()
+    story = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    visit(circle.ines).post(f"{story}resonance/", {"say": "me_too"})
+    assert everything_stored(owner)["groups_resonance"]
+
+    visit(circle.malik).post(f"/g/{circle.group.pk}/leave/", {"stories": "keep"})
+
+    assert visit(circle.ines).get(story).status_code == 200
+    assert everything_stored(owner)["groups_resonance"] == ""
 
 
 def test_each_word_is_said_and_taken_back_by_the_same_gesture(circle, stories, visit):
@@ -360,4 +407,8 @@ def test_a_story_as_it_was_sealed_before_these_words_existed_still_opens(circle,
 def test_the_next_meeting_is_offered_by_its_day(circle, stories, visit):
     page = visit(circle.malik).get(stories + "new/")
 
-    assert in_french("Until the next meeting, %(day)s", day="").strip() in words_of(page)
+    circle.group.refresh_from_db()
+    with translation.override("fr"):
+        the_day = day(circle.group.next_ends_at, circle.group.zone)
+    says = "Until the next meeting, %(day)s (this day stays, even if the meeting moves)"
+    assert in_french(says, day=the_day) in words_of(page)

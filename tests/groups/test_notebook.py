@@ -151,29 +151,6 @@ def test_markup_in_a_note_is_shown_and_does_nothing(camille, visit):
         assert "<script>alert" not in page
 
 
-# --- From a note to a story -----------------------------------------------------------------------------------------
-
-
-def test_a_note_becomes_the_beginning_of_a_story_and_travels_in_no_address(circle, visit):
-    browser, words = visit(circle.malik), written()
-    browser.post(NEW, words)
-    write = f"/g/{circle.group.pk}/stories/new/"
-
-    page = browser.get(f"{NOTEBOOK}{words['key']}/").content.decode()
-    prefilled = browser.post(write, {"text": TEXT, "feelings": words["feelings"]})
-
-    assert f'formaction="{write}"' in page
-    assert f'name="text" value="{TEXT}"' in page
-    assert typed(prefilled, "text") == TEXT
-    assert prefilled.context["form"]["feelings"].value() == words["feelings"]
-    with as_person(circle.malik):
-        assert Note.objects.count() == 1, "the note stays"
-
-
-def test_somebody_without_a_group_is_offered_no_story(note, camille, visit):
-    assert in_french("Make a story of it") not in words_of(visit(camille).get(note))
-
-
 # --- Small steps ----------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +167,18 @@ def test_a_small_step_is_set_done_undone_and_erased(camille, visit):
     assert not done.context["open"]
     assert [step.text.reveal() for step in undone.context["open"]] == ["Marcher jusqu’au parc"]
     assert "Marcher jusqu’au parc" not in words_of(erased)
+
+
+def test_other_words_under_the_same_form_are_asked_about(camille, visit):
+    browser, key = visit(camille), str(uuid4())
+    browser.post(STEPS, {"text": "Marcher", "key": key})
+
+    other = browser.post(STEPS, {"text": "Nager", "key": key})
+    again = browser.post(STEPS, {"text": typed(other, "text"), "key": typed(other, "key")}, follow=True)
+
+    assert other.status_code == 422
+    assert in_french("You have set this step already. Sending these words sets a second one.") in words_of(other)
+    assert [step.text.reveal() for step in again.context["open"]] == ["Nager", "Marcher"]
 
 
 def test_the_steps_of_somebody_else_cannot_be_touched(circle, camille, visit):
@@ -237,7 +226,7 @@ def test_the_picture_says_the_same_to_eyes_and_in_words(camille, visit):
     [month] = page.context["picture"].months
     drops = page.context["picture"].drops
 
-    assert month.feelings == [in_french("hope"), in_french("fear")]
+    assert [(felt.name, felt.size) for felt in month.feelings] == [(in_french("hope"), 2), (in_french("fear"), 1)]
     assert len({drop.r for drop in drops}) == 2
     assert f"{in_french('hope')}, {in_french('fear')}" in words_of(page)
     assert in_french("anger") not in words_of(page)

@@ -12,6 +12,7 @@ from groups.confidentiality import CharterDue, enter_group
 from groups.models import ShelfKey, ShelfStep
 from groups.models.shelf import LONGEST_HELP
 from tests import makers, services
+from tests.groups.test_closing import close
 from tests.makers import as_person, everything_stored
 from tests.pages import error_beside, in_french, typed, words_of
 
@@ -135,6 +136,45 @@ def test_it_goes_with_whoever_leaves(circle, malik_s, address, visit):
     assert HELP not in words_of(visit(circle.ines).get(address))
     with as_person(circle.ines):
         assert not ShelfStep.objects.exists() and not ShelfKey.objects.exists()
+
+
+def test_in_a_closed_group_one_takes_away_and_nothing_else(committed, visit):
+    circle = makers.make_circle()
+    shelf = f"/g/{circle.group.pk}/shelf/"
+    his = makers.put_on_shelf(circle.malik, circle.group, HELP)
+    makers.put_on_shelf(circle.ines, circle.group, "Je marche.")
+    browser = visit(circle.malik)
+    close(circle.group)
+
+    page = browser.get(shelf).content.decode()
+    refused = [
+        browser.get(f"{shelf}new/"),
+        browser.post(f"{shelf}new/", {"text": "Je nage.", "key": str(uuid4())}),
+        browser.post(f"{shelf}{his}/edit/", {"text": "Je nage.", "version": 1}),
+        browser.post(f"{shelf}{his}/take-away/", {}, headers={"referer": shelf}),
+    ]
+
+    assert HELP in page and "Je marche." in page
+    assert f"{shelf}new/" not in page and "/edit/" not in page
+    assert page.count("/take-away/") == 1 and f"{shelf}{his}/take-away/" in page
+    assert [answer.status_code for answer in refused] == [403, 403, 403, 302]
+    assert HELP not in words_of(browser.get(shelf))
+
+
+def test_a_closed_shelf_that_is_empty_asks_for_nothing(committed, visit):
+    circle = makers.make_circle()
+    close(circle.group)
+
+    pages = [visit(circle.malik).get(f"/g/{circle.group.pk}/{end}") for end in ("shelf/", "echo/")]
+    nothing = visit(circle.malik).post(f"/g/{circle.group.pk}/echo/", {"words": "zzz", "feeling": ""})
+
+    assert [page.status_code for page in (*pages, nothing)] == [200, 200, 200]
+    assert in_french("The shelf is empty") in words_of(pages[0]) and "shelf/new/" not in pages[0].content.decode()
+    assert "stories/new/" not in nothing.content.decode()
+
+
+def test_a_page_whose_steps_are_all_gone_leads_to_the_shelf(circle, address, malik_s, visit):
+    assert visit(circle.ines).get(f"{address}?before=0").url == address
 
 
 def test_the_charter_comes_first(circle, malik_s):

@@ -1,5 +1,7 @@
 """A story from the first word to its end: written, read over, shared, read, recognised, withdrawn."""
 
+import re
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -30,7 +32,7 @@ def stories(circle):
 
 
 def written(**words):
-    return {"title": "", "text": TEXT, "note": "", "readers": "present", "key": str(uuid4()), **words}
+    return {"title": "", "text": TEXT, "note": "", "readers": "present", "life": "", "key": str(uuid4()), **words}
 
 
 def test_writing_reading_over_and_sharing(circle, stories, visit):
@@ -80,7 +82,7 @@ def test_coming_back_from_the_preview_keeps_every_word(circle, stories, visit):
 
     assert page.status_code == 200
     assert (typed(page, "title"), typed(page, "text"), typed(page, "key")) == ("Le tour", TEXT, told["key"])
-    assert {field.name: field.value() for field in page.context["form"]} == told
+    assert {field.name: field.value() for field in page.context["form"]} == told | {"window": "", "upon": ""}
     assert page.content.decode().count("checked") == 5
 
 
@@ -123,6 +125,39 @@ def test_a_content_note_hides_the_text_until_it_is_opened(circle, stories, visit
     assert 'href="?open=1#story"' in closed.content.decode()
     assert "Il pleuvait sur la rue." in words_of(opened)
     assert "Il pleuvait sur la rue." in words_of(own)
+
+
+def test_behind_a_content_note_the_text_stands_on_no_other_page_either(circle, stories, visit):
+    words = {"title": "La rue", "note": "grief", "feelings": ["hope"]}
+    noted = makers.make_story(circle.malik, circle.group, "Il pleuvait.", answers=circle.story.pk, **words)
+    answer = makers.make_story(circle.ines, circle.group, "Moi aussi.", answers=noted.pk)
+    browser = visit(circle.ines)
+
+    linked = browser.get(f"{stories}{circle.story.pk}/")
+    answering = browser.get(f"{stories}{answer.pk}/?open=1")
+    writing = browser.get(f"{stories}new/?answer={noted.pk}")
+    found = browser.post(f"/g/{circle.group.pk}/echo/", {"feeling": "hope"})
+
+    for page in (linked, answering, writing, found):
+        assert page.status_code == 200
+        assert "La rue" in words_of(page)
+        assert "Il pleuvait" not in page.content.decode()
+
+
+def test_reading_leaves_no_trace_and_no_number(committed, owner, visit):
+    circle = makers.make_circle()
+    address = f"/g/{circle.group.pk}/stories/{circle.story.pk}/"
+    author, reader = visit(circle.malik), visit(circle.ines)
+    without_tokens = partial(re.sub, r'name="csrfmiddlewaretoken" value="\w+"', "")
+    before = everything_stored(owner), without_tokens(author.get(address).content.decode())
+
+    for _ in range(3):
+        assert makers.STORY in words_of(reader.get(address))
+
+    after = everything_stored(owner), without_tokens(author.get(address).content.decode())
+    changed = {name for name in before[0] if before[0][name] != after[0][name]}
+    assert changed <= {"members_session"}  # which knows that somebody is there, and not what they look at
+    assert before[1] == after[1]
 
 
 def test_only_the_author_sees_who_recognised_themselves(circle, stories, visit):

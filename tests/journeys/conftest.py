@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests import browser, makers
@@ -13,7 +15,7 @@ from tests.running import Site
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HTML = "text/html; charset=utf-8"
-ANSWERED = ("403", "404", "422", "ERR_INTERNET_DISCONNECTED")  # what a test may ask for
+ANSWERED = ("403", "404", "412", "422", "ERR_INTERNET_DISCONNECTED")  # what a test may ask for
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 
@@ -60,6 +62,37 @@ def visitor(chromium, site):
         context.close()
     assert foreign == []
     assert [text for text in complaints if not any(known in text for known in ANSWERED)] == []
+
+
+@pytest.fixture
+def sign_in_on(site):
+    """sign_in_on(page, member): from its next request on, this browser is theirs."""
+
+    def sign_in(page, member):
+        client = Client()
+        makers.sign_in(client, member)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site, "httpOnly": True}])
+
+    return sign_in
+
+
+@pytest.fixture
+def signed_in(visitor, sign_in_on):
+    """signed_in(member) opens a browser of theirs, as `visitor` does."""
+
+    def open_browser(member, **options):
+        page = visitor(**options)
+        sign_in_on(page, member)
+        return page
+
+    return open_browser
+
+
+@pytest.fixture
+def device(signed_in):
+    """device(member) is a telephone of theirs, with JavaScript."""
+    return lambda member, **options: signed_in(member, **{"javascript": True, "viewport": PHONE, **options})
 
 
 def _is_foreign(url, site):

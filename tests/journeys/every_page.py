@@ -178,6 +178,7 @@ OF_MEMBERS = {
     "notebook, empty": Place("malik", "groups:notebook"),
     "note": Place("ines", "groups:notebook_note", ("note",)),
     "note, change": Place("ines", "groups:note_change", ("note",)),
+    "note, a draft is there": Place("ines", "groups:note_tell", ("note",), query="?group={gid}"),
     "note, write": Place("ines", "groups:note_add"),
     "note, write, error": Place("ines", "groups:note_add", then=send_empty, status=422),
     "small steps": Place("ines", "groups:steps"),
