@@ -1,4 +1,5 @@
-"""Optional replies to a meeting. Everybody sees their own; whoever facilitates sees a number; nobody sees a list.
+"""Optional replies to a meeting. Everybody sees their own; whoever facilitates, this meeting alone or all of them, sees
+numbers; nobody sees a list.
 
 Where places are counted, those who said it first have one and the others wait. That is counted anew at each look
 (meetings/migrations/0021): a place that comes free is the next one's at once.
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 from entraide.lib.sql import answer, answers
 from groups.confidentiality import Inside, within
+from meetings.hosting import hosts
 from meetings.models import Meeting, Rsvp
 
 
@@ -24,7 +26,8 @@ class Replies(NamedTuple):
 def replies_to(inside: Inside, meeting: Meeting) -> Replies:
     [row] = answers("select * from app.replies_to(%s)", meeting.pk)
     replies = Replies(*row)
-    return replies if inside.rights.facilitate else replies._replace(coming=None, waiting=None)
+    may_count = replies.coming is not None and (inside.rights.facilitate or hosts(inside, meeting))
+    return replies if may_count else replies._replace(coming=None, waiting=None)
 
 
 def say(inside: Inside, meeting: Meeting, coming: bool | None) -> bool:

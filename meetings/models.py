@@ -213,3 +213,71 @@ class Reminder(models.Model):
 
     def __str__(self):
         return f"reminder {self.pk}"
+
+
+class Hosting(models.Model):
+    """A membership facilitates one coming meeting: powers over that meeting only. Erased when it is over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="hostings", db_constraint=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "membership"], name="one_hosting_per_member_and_meeting")
+        ]
+
+    def __str__(self):
+        return f"hosting {self.pk}"
+
+
+class HostOrder(models.Model):
+    """Where somebody stands in the gentle order: when they last took a turn at facilitating, or passed it. The two are
+    one: nothing tells who facilitated, and no meeting is named."""
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")
+
+    def __str__(self):
+        return f"host order {self.pk}"
+
+
+class Round(models.Model):
+    """The speaking round of a meeting, while it lasts. Closing it deletes the row, and with it its turns. Both tables
+    are unlogged and in no backup: what was deleted lies nowhere else."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="+", db_constraint=False)
+    minutes = models.PositiveSmallIntegerField(null=True, help_text="A mark for each turn. It cuts nobody short.")
+    laps = models.PositiveSmallIntegerField(default=0, help_text="How often it has gone round, this time included.")
+    turn_since = models.DateTimeField(default=timezone.now)
+    closing_at = models.DateTimeField(null=True, help_text="Since when the last words are being said.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "id"], name="round_of_its_group")]
+
+    def __str__(self):
+        return f"round {self.pk}"
+
+
+class Turn(models.Model):
+    """One place in the round, answered for by the membership whose device is before it. Whoever speaks and whoever
+    passes has had their turn: the two are one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    round = models.ForeignKey(Round, models.CASCADE, related_name="turns", db_constraint=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
+    seat = models.PositiveSmallIntegerField()
+    had = models.PositiveSmallIntegerField(default=0, help_text="How many turns this place was offered and had.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "seat"], name="one_turn_per_seat")]
+
+    def __str__(self):
+        return f"turn {self.pk}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import calendars, meetings, mine, scheduling
+from meetings.views import calendars, hosting, meetings, mine, rounds, scheduling
 
 app_name = "meetings"
 
@@ -14,6 +14,21 @@ urlpatterns = [
     path("g/<uuid:gid>/meetings/<uuid:mid>/join/", meetings.enter, name="enter"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/calendar.ics", calendars.one, name="calendar_file"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/reply/", meetings.reply, name="reply"),
+    # the speaking round
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/", rounds.speaking_round, name="speaking_round"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/open/", rounds.open_round, name="open_round"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/seat/", rounds.sit_down, name="sit_down"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/turn/", rounds.end_turn, name="end_turn"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/again/", rounds.go_round, name="go_round"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/leave/", rounds.stand_up, name="stand_up"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/last/", rounds.last_words, name="last_words"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/round/close/", rounds.close_round, name="close_round"),
+    # facilitating in turn
+    path("g/<uuid:gid>/rotation/", hosting.rotation, name="rotation"),
+    path("g/<uuid:gid>/rotation/guide/", hosting.guide, name="guide"),
+    path("g/<uuid:gid>/rotation/pass/", hosting.pass_hosting, name="pass_hosting"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/host/", hosting.host, name="host"),
+    path("g/<uuid:gid>/meetings/<uuid:mid>/host/not/", hosting.unhost, name="unhost"),
     # for those who facilitate
     path("g/<uuid:gid>/meetings/<uuid:mid>/change/", scheduling.change, name="change"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/change/following/", scheduling.change_following, name="change_following"),

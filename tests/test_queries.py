@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from groups import deciding, telling
-from groups.confidentiality import enter_group, enter_group_to_act, find_decision, find_story
+from groups.confidentiality import enter_group, enter_group_to_act, find, find_decision, find_story
+from meetings import hosting, rounds
+from meetings.models import Meeting
 from tests import makers
 from tests.makers import as_person
 from tests.proposals import answered
@@ -52,6 +54,9 @@ PAGES = [
     ("ines", "/g/{gid}/meetings/new/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/change/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/change/following/", MORE),
+    ("malik", "/g/{gid}/meetings/{mid}/round/", MORE),
+    ("malik", "/g/{gid}/rotation/", MORE),
+    ("ines", "/g/{gid}/rotation/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
     ("malik", "/g/{gate}/", FEW),
     ("malik", "/g/{gate}/welcome/", MORE),
@@ -100,6 +105,7 @@ def _measured():
     makers.ask(theo, gate, "Pont tournant")
     values["gate"] = gate.pk
     _recognise(readers[0], group, values["sid"])
+    _take_part(readers[0], group, values["mid"])
 
     few = _cost_of_every_page(people, values)
     for number, reader in enumerate(readers[1:]):
@@ -107,6 +113,7 @@ def _measured():
         answered("ask", proposal, people["nadia"])
         makers.ask(reader, gate, f"Osier {number}")
         _recognise(reader, group, values["sid"])
+        _take_part(reader, group, values["mid"])
         _have_a_concern(reader, group, values["dec"])
     many = _cost_of_every_page(people, values)
 
@@ -117,6 +124,16 @@ def _recognise(reader, group, story):
     with as_person(reader):
         inside = enter_group(reader, group.pk)
         telling.receive(inside, find_story(inside, story), "recognise", said=True)
+
+
+def _take_part(reader, group, meeting):
+    """In facilitating it, and in its round."""
+    with as_person(reader):
+        inside = enter_group_to_act(reader, group.pk)
+        found = find(inside, Meeting, meeting)
+        hosting.offer(inside, found)
+        rounds.open_round(inside, found, 5)
+        rounds.sit_down(rounds.round_of(inside, found), 2)
 
 
 def _have_a_concern(reader, group, decision):

@@ -23,6 +23,8 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("mfa_download_recovery_codes", "mfa_reauthenticate", "meetings_json"),
     *("groups:keep_draft", "groups:erase_story_draft"),
     *("meetings:calendar_file", "meetings:give_up_calendar", "meetings:feed"),
+    *("meetings:open_round", "meetings:sit_down", "meetings:end_turn", "meetings:go_round", "meetings:stand_up"),
+    *("meetings:last_words", "meetings:close_round", "meetings:pass_hosting", "meetings:host", "meetings:unhost"),
     *("groups:position", "groups:second", "groups:withdraw_decision"),
     *("groups:volunteer", "groups:stop_facilitating", "groups:hand_over", "groups:answer_hand_over"),
     *("groups:note_erase", "groups:step_mark", "groups:step_erase", "groups:shelf_take_away"),

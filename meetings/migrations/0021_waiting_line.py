@@ -47,22 +47,27 @@ begin
     return true;
 end
 """
-# To everybody their own reply; who facilitates may know how many come and how many wait, and never who.
+# Who may know how many come and how many wait, and never who.
+COUNTS_REPLIES = """
+    select exists (select 1 from public.meetings_meeting
+        where id = of_meeting and group_id = any(array(select app.my_facilitated_groups())))
+"""
+# To everybody their own reply; the two numbers to who facilitates.
 REPLIES_TO = """
     select bool_or(r.coming) filter (where r.is_mine),
         coalesce(bool_or(r.place > t.seats) filter (where r.is_mine), false),
         coalesce(count(r.place) >= t.seats, false),
-        case when t.facilitated then least(count(r.place), t.seats) end,
-        case when t.facilitated then greatest(count(r.place) - t.seats, 0) end
+        case when t.is_counted then least(count(r.place), t.seats) end,
+        case when t.is_counted then greatest(count(r.place) - t.seats, 0) end
     from (
-        select id, seats, group_id = any(array(select app.my_facilitated_groups())) as facilitated
+        select id, seats, app.counts_replies(id) as is_counted
         from public.meetings_meeting where id = of_meeting and group_id = any(array(select app.my_groups()))
     ) t left join (
         select meeting_id, coming, membership_id = any(array(select app.my_memberships())) as is_mine,
             case when coming then row_number() over (partition by coming order by number, id) end as place
         from public.meetings_rsvp where meeting_id = of_meeting
     ) r on r.meeting_id = t.id
-    group by t.id, t.seats, t.facilitated
+    group by t.id, t.seats, t.is_counted
 """
 
 
@@ -84,6 +89,7 @@ class Migration(migrations.Migration):
             language="plpgsql",
             volatility="volatile",
         ),
+        definer("app.counts_replies(of_meeting uuid) returns boolean", COUNTS_REPLIES, caller="entraide_policy"),
         definer(
             "app.replies_to(of_meeting uuid)"
             " returns table (own boolean, waits boolean, is_full boolean, coming bigint, waiting bigint)",

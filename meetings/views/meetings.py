@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from entraide.lib.times import local
 from groups.confidentiality import enter_group, enter_group_to_act, find, within
+from meetings import hosting, rounds
 from meetings.coming import replies_to, say
 from meetings.models import Meeting
 from meetings.where import where
@@ -30,6 +31,8 @@ def agenda(request, gid):
 def meeting(request, gid, mid):
     inside = enter_group(request.user, gid)
     found = find(inside, Meeting, mid)
+    people = hosting.hosts_of(inside, [found])[found]
+    is_host = inside.person in people
     following = within(inside, Meeting).standing().upcoming(found.ends_at).exclude(pk=found.pk)
     context = {
         "inside": inside,
@@ -40,6 +43,10 @@ def meeting(request, gid, mid):
         "enterable": _is_enterable(found),
         "own_zone": _own_zone(request.user, found),
         "replies": replies_to(inside, found),
+        "hosts": people,
+        "is_host": is_host,
+        "has_round": rounds.can_open(found) or rounds.round_of(inside, found) is not None,
+        "may_arrange": inside.rights.schedule or is_host,
         "following": following[:FOLLOWING],
     }
     return render(request, "meetings/meeting.html", context)

@@ -12,6 +12,7 @@ from groups.belonging import hold_clocks
 from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
 from meetings import exceptions, recurrence, scheduling
 from meetings.forms import ChangeForm
+from meetings.hosting import may_arrange
 from meetings.models import Meeting
 from meetings.planning import Plan
 from meetings.scheduling import AlreadyScheduled, ChangedMeanwhile
@@ -98,15 +99,16 @@ def change(request, gid, mid):
     if request.method == "POST":
         return _change(request, gid, mid)
     inside = enter_group(request.user, gid)
-    require(inside.rights.schedule)
     found = find(inside, Meeting, mid)
+    require(may_arrange(inside, found))
     return _refused(request, found) or _change_page(request, inside, found, _change_form(inside, found))
 
 
 @require_POST
 def cancel(request, gid, mid):
-    inside = _enter_to_arrange(request, gid)
+    inside = _enter_alone(request, gid)
     found = find(inside, Meeting, mid)
+    require(may_arrange(inside, found))
     if found.is_over:
         messages.error(request, OVER)
     else:
@@ -128,12 +130,16 @@ def cancel_following(request, gid, mid):
 
 
 def _enter_to_arrange(request, gid):
+    inside = _enter_alone(request, gid)
+    require(inside.rights.schedule)
+    return inside
+
+
+def _enter_alone(request, gid):
     """One at a time: meanwhile the group does not close, and nobody else volunteers to facilitate it."""
     enter_group_to_act(request.user, gid)
     hold_clocks([gid])
-    inside = enter_group(request.user, gid)
-    require(inside.rights.schedule)
-    return inside
+    return enter_group(request.user, gid)
 
 
 def _step(request, gid, step):
@@ -176,8 +182,9 @@ def _refused(request, meeting):
 
 
 def _change(request, gid, mid):
-    inside = _enter_to_arrange(request, gid)
+    inside = _enter_alone(request, gid)
     found = within(inside, Meeting).select_related("series").filter(pk=mid).first()
+    require(may_arrange(inside, found) if found else inside.rights.schedule)
     if found is None:  # its series took another course meanwhile; what was typed is not lost
         messages.error(request, BESIDE)
         return _page(request, Plan(inside, request.POST), "schedule")

@@ -356,6 +356,10 @@ def come_to_the_meeting(scene):
     scene.marks.append(Mark("address of a calendar: Malik", calendar[1]))
     for file in (calendar[0], f"{meeting}calendar.ics"):
         malik.get(file).reads("BEGIN:VEVENT")
+    malik.post(f"{meeting}host/").get(f"{scene.group}rotation/").reads(word("name of Malik"))
+    malik.post(f"{meeting}round/open/", minutes=word("query"))
+    malik.post(f"{meeting}round/open/", minutes="5").post(f"{meeting}round/seat/", places="2")
+    malik.get(f"{meeting}round/").reads(word("name of Malik"))  # it is open when every place is looked into
     assert malik.get(f"{meeting}join/").where.endswith(word("link"))
 
 
