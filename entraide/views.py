@@ -31,6 +31,7 @@ from groups.confidentiality import enter_every_group, page_of_stories, sheets, w
 from groups.drafts import Draft
 from groups.proposals import own_proposals
 from groups.requests import own_requests
+from meetings import hosting
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
 from members.sessions import SessionStore
@@ -141,7 +142,8 @@ def group_home(request, gid):
     inside = deciding.enter(request.user, gid)
     cards = [reading.card(inside, story) for story in page_of_stories(inside, ON_HOME)]
     upcoming = within(inside, Meeting).standing().upcoming().first()
-    context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
+    hosts = hosting.hosts_of(inside, [upcoming])[upcoming] if upcoming else []
+    context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming, "hosts": hosts}
     return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})
 
 

@@ -5,7 +5,9 @@ Where places are counted, those who said it first have one and the others wait. 
 (meetings/migrations/0021): a place that comes free is the next one's at once.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
+from uuid import UUID
 
 from entraide.lib.sql import answer, answers
 from groups.confidentiality import Inside, within
@@ -28,6 +30,13 @@ def replies_to(inside: Inside, meeting: Meeting) -> Replies:
     replies = Replies(*row)
     may_count = replies.coming is not None and (inside.rights.facilitate or hosts(inside, meeting))
     return replies if may_count else replies._replace(coming=None, waiting=None)
+
+
+def full_ones(meetings: Iterable[Meeting]) -> set[UUID]:
+    """Those where whoever comes now has to wait."""
+    few = [meeting.pk for meeting in meetings if meeting.seats]
+    asked = "select id from unnest(%s::uuid[]) id, app.replies_to(id) replies where replies.is_full"
+    return {pk for (pk,) in answers(asked, few)} if few else set()
 
 
 def say(inside: Inside, meeting: Meeting, coming: bool | None) -> bool:

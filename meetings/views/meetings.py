@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from entraide.lib.times import local
 from groups.confidentiality import enter_group, enter_group_to_act, find, within
 from meetings import hosting, rounds
-from meetings.coming import replies_to, say
+from meetings.coming import full_ones, replies_to, say
 from meetings.models import Meeting
 from meetings.where import where
 
@@ -24,7 +24,8 @@ FOLLOWING = 2
 def agenda(request, gid):
     inside = enter_group(request.user, gid)
     upcoming = within(inside, Meeting).upcoming().select_related("series")[:ON_AGENDA]
-    return render(request, "meetings/agenda.html", {"inside": inside, "here": "meetings", "meetings": upcoming})
+    context = {"inside": inside, "here": "meetings", "meetings": upcoming, "full": full_ones(upcoming)}
+    return render(request, "meetings/agenda.html", context)
 
 
 @require_safe

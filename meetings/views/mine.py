@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from entraide.lib.times import city, hours
 from groups.confidentiality import enter_every_group, within_any
 from meetings import months
+from meetings.coming import full_ones
 from meetings.models import Meeting
 
 
@@ -22,6 +23,7 @@ def mine(request):
         "month": first_on,
         "weeks": months.weeks(first_on, found, zone),
         "rows": [{"meeting": one, "told": _told(one, names[one.group_id], zone)} for one in found],
+        "full": full_ones(found),
         "before": before,
         "after": after,
     }

@@ -13,6 +13,7 @@ from meetings.models import Hosting, HostOrder, Meeting
 from tests import makers
 from tests.makers import as_person
 from tests.meetings.conftest import move
+from tests.pages import in_french, words_of
 
 
 def address(circle, name, meeting=None):
@@ -191,6 +192,17 @@ def test_a_meeting_with_nobody_shows_the_guide_to_all(circle, visit):
     assert steps.count("<li>") == 5
     assert steps in without and steps not in with_one
     assert "Gué bleu" not in guide and makers.PLACE not in guide
+
+
+def test_the_home_of_the_group_says_who_facilitates_the_next_meeting(circle, visit):
+    browser, home = visit(circle.malik), reverse("group_home", args=[circle.group.pk])
+    without = browser.get(home)
+    browser.post(address(circle, "host"))
+
+    assert in_french("A free place") in words_of(without)
+    assert address(circle, "rotation") in without.text
+    assert [person.name.reveal() for person in browser.get(home).context["hosts"]] == ["Gué bleu"]
+    assert in_french("A free place") not in words_of(browser.get(home))
 
 
 def test_two_numbers_of_replies_are_told_to_who_facilitates_that_meeting(circle, second, visit):

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from entraide.lib.days import today
 from entraide.lib.sql import answer
+from entraide.lib.times import local
 from groups import facilitating
 from groups.confidentiality import enter_group
-from meetings.coming import replies_to
+from meetings.coming import full_ones, replies_to
 from meetings.models import Meeting, Rsvp
 from tests import makers
 from tests.makers import as_person, everything_stored
@@ -143,6 +144,21 @@ def test_while_nobody_facilitates_nobody_sees_a_number(small):
 
     for member in (small.ines, *small.people):
         assert small.replies(member)[3:] == (None, None)
+
+
+def test_the_lists_of_meetings_say_which_are_full(small):
+    agenda = reverse("meetings:agenda", args=[small.group.pk])
+    mine = f"/me/meetings/?month={local(small.meeting.starts_at, small.meeting.zone):%Y-%m}"
+    reader, seen = browser_of(small.people[3]), []
+
+    for member in small.people[:2]:
+        small.say(member)
+        seen.append([reader.get(page).context["full"] for page in (agenda, mine)])
+
+    assert seen == [[set(), set()], [{small.meeting.pk}] * 2]
+    assert all(in_french("Full") in words_of(reader.get(page)) for page in (agenda, mine))
+    with as_person(makers.make_member("theo")):
+        assert full_ones([small.meeting]) == set(), "nobody outside the group is told"
 
 
 def test_without_a_number_of_places_nobody_waits(db):
