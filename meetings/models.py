@@ -281,3 +281,46 @@ class Turn(models.Model):
 
     def __str__(self):
         return f"turn {self.pk}"
+
+
+class Can(models.TextChoices):
+    YES = "yes", _("I can")
+    IF_NEEDED = "if_needed", _("I can if needed")
+    NO = "no", _("I cannot")
+
+
+class ProposedDate(models.Model):
+    """While a date is looked for: one of those that the group is asked about. Erased when it has passed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "starts_at"], name="one_proposed_date_per_start"),
+            models.UniqueConstraint(fields=["group", "id"], name="proposed_date_of_its_group"),
+        ]
+
+    def __str__(self):
+        return f"proposed date {self.pk}"
+
+
+class Availability(models.Model):
+    """Whether one proposed date does for one member. They alone see it; it goes with the date."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    proposed_date = models.ForeignKey(ProposedDate, models.CASCADE, related_name="+", db_constraint=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
+    can = models.CharField(max_length=10, choices=Can)
+
+    class Meta:
+        verbose_name_plural = "availability"
+        constraints = [
+            models.UniqueConstraint(fields=["proposed_date", "membership"], name="one_availability_per_member_and_date")
+        ]
+
+    def __str__(self):
+        return f"availability {self.pk}"

@@ -20,6 +20,7 @@ FORGET = (
     # a round that nobody closed; people may sit on for a while after the hour
     "delete from meetings_round r where r.meeting_id in"
     " (select m.id from meetings_meeting m where m.ends_at <= now() - interval '2 hours')",
+    "delete from meetings_proposeddate where ends_at <= now()",
     # the ledger would in time become a record of who belongs where
     "delete from meetings_reminder where starts_at < now() - interval '30 days'",
     # who proposed a group that was not kept (groups/migrations/0009)

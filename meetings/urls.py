@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import calendars, hosting, meetings, mine, rounds, scheduling
+from meetings.views import availability, calendars, hosting, meetings, mine, rounds, scheduling
 
 app_name = "meetings"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("g/<uuid:gid>/meetings/<uuid:mid>/join/", meetings.enter, name="enter"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/calendar.ics", calendars.one, name="calendar_file"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/reply/", meetings.reply, name="reply"),
+    # looking for a date
+    path("g/<uuid:gid>/availability/", availability.answer, name="availability"),
+    path("g/<uuid:gid>/availability/dates/", availability.propose, name="propose_date"),
+    path("g/<uuid:gid>/availability/dates/<uuid:aid>/take-away/", availability.take_away, name="take_date_away"),
     # the speaking round
     path("g/<uuid:gid>/meetings/<uuid:mid>/round/", rounds.speaking_round, name="speaking_round"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/round/open/", rounds.open_round, name="open_round"),

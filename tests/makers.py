@@ -14,6 +14,7 @@ import psycopg2
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.db import connection, transaction
+from django.utils import timezone
 
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
@@ -35,8 +36,8 @@ from groups import (
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from groups.models.notebook import LONGEST_STEP
-from meetings import calendar_address, exceptions, scheduling
-from meetings.models import Meeting, Series
+from meetings import availability, calendar_address, exceptions, scheduling
+from meetings.models import Meeting, ProposedDate, Series
 from members.models import Member
 from tests import services
 
@@ -209,6 +210,15 @@ def change_meeting(facilitator: Member, group: Group, meeting: Meeting, **words)
         inside = enter_group_to_act(facilitator, group.pk)
         meeting.refresh_from_db()
         exceptions.change(inside, meeting, exceptions.words_now(inside, meeting) | words, version=meeting.version)
+
+
+def propose_date(facilitator: Member, group: Group) -> ProposedDate:
+    """While one is looked for."""
+    starts_at = timezone.now() + timedelta(days=7)
+    with as_person(facilitator):
+        inside = enter_group_to_act(facilitator, group.pk)
+        availability.propose(inside, starts_at, starts_at + timedelta(minutes=90))
+        return availability.dates(inside)[0]
 
 
 def take_calendar_address(member: Member) -> str:

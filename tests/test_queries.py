@@ -55,6 +55,8 @@ PAGES = [
     ("ines", "/g/{gid}/meetings/{mid}/change/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/change/following/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/round/", MORE),
+    ("malik", "/g/{gid}/availability/", MORE),
+    ("ines", "/g/{gid}/availability/", MORE),
     ("malik", "/g/{gid}/rotation/", MORE),
     ("ines", "/g/{gid}/rotation/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
@@ -146,6 +148,7 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     makers.make_story(malik, group, f"Le soir {number}.", title=f"Soir {number}")
     makers.make_story(reader, group, f"Le matin {number}.", note="grief", feelings=["hope"])
     makers.make_series(ines, group)
+    makers.propose_date(ines, group)
     makers.put_on_shelf(reader, group, f"Je marche {number} fois.")
     makers.write_in_notebook(malik, f"Le jour {number}.")
     other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")

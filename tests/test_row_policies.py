@@ -225,6 +225,8 @@ FORBIDDEN_TO_THE_WORKER = [
     "select number from meetings_rsvp",
     "select app.say_coming(gen_random_uuid(), true)",
     "select * from meetings_turn",
+    "select * from meetings_availability",
+    "select group_id from meetings_proposeddate",
     "select membership_id from meetings_hosting",
     "select * from meetings_hostorder",
     "insert into meetings_round select * from meetings_round",

@@ -225,6 +225,9 @@ OF_MEMBERS = {
     "rotation": Place("malik", "meetings:rotation", ("gid",)),
     "rotation, for who arranges": Place("ines", "meetings:rotation", ("gid",)),
     "rotation, nothing planned": Place("alone", "meetings:rotation", ("young",)),
+    "looking for a date": Place("malik", "meetings:availability", ("gid",)),
+    "looking for a date, for who arranges": Place("ines", "meetings:availability", ("gid",)),
+    "looking for a date, none": Place("alone", "meetings:availability", ("young",)),
     "guide": Place("malik", "meetings:guide", ("gid",)),
     "schedule": Place("ines", "meetings:schedule", ("gid",)),
     "schedule, error": Place("ines", "meetings:schedule", ("gid",), then=send_empty, status=422),
@@ -488,6 +491,7 @@ def _meetings(circle, third):
         with makers.as_person(member):
             coming.say(enter_group(member, circle.group.pk), full, True)
     makers.take_calendar_address(circle.malik)
+    makers.propose_date(circle.ines, circle.group)
     ids = {"full meeting": full, "mid": first, "now": current, "cancelled": cancelled, "over": over, "moved": moved}
     return {name: meeting.pk for name, meeting in ids.items()}
 
