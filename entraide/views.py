@@ -141,9 +141,8 @@ def theme(request):
 def group_home(request, gid):
     inside = deciding.enter(request.user, gid)
     cards = [reading.card(inside, story) for story in page_of_stories(inside, ON_HOME)]
-    upcoming = within(inside, Meeting).standing().upcoming().first()
-    hosts = hosting.hosts_of(inside, [upcoming])[upcoming] if upcoming else []
-    context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming, "hosts": hosts}
+    upcoming = hosting.with_hosts(inside, within(inside, Meeting).standing().upcoming()).first()
+    context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
     return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})
 
 

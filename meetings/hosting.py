@@ -1,5 +1,7 @@
 """Facilitating one meeting, in turn. Nobody is appointed; a meeting that nobody facilitates takes place."""
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from entraide.lib.sql import answer, answers
 from groups.confidentiality import Inside, Person, within
 from meetings.models import Hosting, Meeting
@@ -11,6 +13,11 @@ def hosts_of(inside: Inside, meetings: list[Meeting]) -> dict[Meeting, list[Pers
     for hosting in within(inside, Hosting).filter(meeting__in=meetings).select_related("membership").order_by("pk"):
         found[Meeting(pk=hosting.meeting_id)].append(inside.person_of(hosting.membership))
     return found
+
+
+def with_hosts(inside: Inside, meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Each says whether somebody facilitates it (`is_hosted`), in the statement that finds them."""
+    return meetings.annotate(is_hosted=Exists(within(inside, Hosting).filter(meeting=OuterRef("pk"))))
 
 
 def hosts(inside: Inside, meeting: Meeting) -> bool:
