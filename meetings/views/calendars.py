@@ -57,7 +57,8 @@ def _whole(secret):
 
 def _answer(content):
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{_("appointment")}.ics"'
+    name = _("appointment")  # not inside the f-string: there the catalogue would not find it
+    response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
