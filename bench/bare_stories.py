@@ -1,7 +1,7 @@
 """The pages to compare with: the same texts, from a table of plain words.
 
 `wsgi`: one query and one string. `django`: its session, its CSRF token, a check of membership and a template, and no
-policy, sealing or look.
+policy, sealing or look. It leaves out the filters `linebreaks` and `date`, which would cost it a fifth more.
 """
 
 import os
@@ -17,7 +17,7 @@ TEMPLATE = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><title>Récits</title></head><body><h1>Récits</h1>
 <form method="post">{% csrf_token %}<button>Fermer</button></form>
 {% for id, title, words, shared_on in stories %}<article>
-  <h2><a href="{% url "story" id %}">{{ title }}</a></h2><p>{{ shared_on|date:"j F Y" }}</p>{{ words|linebreaks }}
+  <h2><a href="{% url "story" id %}">{{ title }}</a></h2><p>{{ shared_on }}</p><p>{{ words }}</p>
 </article>{% endfor %}
 </body></html>
 """

@@ -28,7 +28,7 @@ FORGET = (
     "delete from members_session where expire_date < now()",
     "select app.pass_places_on()",  # to the next in line, when one was held for seven days; requests go after thirty
     "select app.end_closed_groups()",
-    "select app.end_stories()",  # whose author gave them an end (groups/migrations/0020)
+    "select app.end_stories()",  # whose author gave them an end (groups/migrations/0013)
     "select app.erase_drafts()",  # untouched for thirty days
 )
 

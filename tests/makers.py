@@ -40,6 +40,7 @@ from meetings import availability, calendar_address, exceptions, scheduling
 from meetings.models import Meeting, ProposedDate, Series
 from members.models import Member
 from tests import services
+from tests.running import wait_until
 
 STORY = "Ce soir-là, j’ai compté les lampadaires jusqu’à la maison."
 PLACE = "14, rue des Tanneurs"
@@ -282,14 +283,26 @@ KEPT_TABLES = ("django_migrations", "members_helpline")  # what the migrations t
 
 
 def empty_every_table() -> None:
-    """As the owner: the web may not."""
+    """As the owner: the web may not. A request of the site that is still under way holds its locks in an order of its
+    own: it is let through before PostgreSQL, which looks after a second, sees a deadlock and ends one of the two."""
     connection.close()
     owner = psycopg2.connect(services.owner_environment()["DATABASE_OWNER_URL"])
     with owner, owner.cursor() as cursor:
         cursor.execute(
             "select tablename from pg_tables where schemaname = 'public' and tablename != all(%s)", [list(KEPT_TABLES)]
         )
-        cursor.execute(f"truncate {', '.join(name for (name,) in cursor.fetchall())} cascade")
+        tables = ", ".join(name for (name,) in cursor.fetchall())
+
+    def emptied() -> bool:
+        try:
+            with owner, owner.cursor() as cursor:
+                cursor.execute("set local lock_timeout = '300ms'")
+                cursor.execute(f"truncate {tables} cascade")
+        except psycopg2.errors.LockNotAvailable:
+            return False
+        return True
+
+    wait_until(emptied)
     owner.close()
 
 

@@ -98,7 +98,8 @@ def _story_row(card, stories):
     marks += [_("Today, I am better")] if card.came_through else []
     about = short_time(card.shared_on) + "".join(f"<span>{mark}</span>" for mark in marks)
     pebbled = pebble(card.person and card.person.id) + who
-    felt = f'<ul class="e-tags" aria-label="{_("What this story carries")}">{feelings(card.feelings)}</ul>'
+    carries = _("What this story carries")
+    felt = f'<ul class="e-tags" aria-label="{carries}">{feelings(card.feelings)}</ul>'
     return f"""
 <article class="e-story-row">
   <h3><a href="{stories}{card.id}/">{title}</a></h3>
