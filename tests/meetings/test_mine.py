@@ -56,6 +56,12 @@ def test_a_month_over_all_groups_on_ones_own_clock(visit, malik):
     assert "Sans lui" not in page.text
 
 
+def test_it_leads_whoever_is_in_a_group_to_their_private_address(visit, malik):
+    pages = [visit(person).get("/me/meetings/").text for person in (malik, makers.make_member("zoe"))]
+
+    assert ['href="/me/meetings/calendar/"' in page for page in pages] == [True, False]
+
+
 def test_each_day_leads_to_its_line(visit, malik):
     page = visit(malik).get("/me/meetings/").text
 
