@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
+from django.http import Http404
+
 from entraide.lib.sql import answer, answers
 from groups.confidentiality import Inside, within
 from meetings.hosting import hosts
@@ -26,8 +28,11 @@ class Replies(NamedTuple):
 
 
 def replies_to(inside: Inside, meeting: Meeting) -> Replies:
-    [row] = answers("select * from app.replies_to(%s)", meeting.pk)
-    replies = Replies(*row)
+    """Raises Http404 when the meeting was taken away meanwhile, or the one who asks has left."""
+    rows = answers("select * from app.replies_to(%s)", meeting.pk)
+    if not rows:
+        raise Http404
+    replies = Replies(*rows[0])
     may_count = replies.coming is not None and (inside.rights.facilitate or hosts(inside, meeting))
     return replies if may_count else replies._replace(coming=None, waiting=None)
 

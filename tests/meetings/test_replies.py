@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.http import Http404
 from django.urls import reverse
 
 from entraide.lib.days import today
@@ -273,3 +274,12 @@ def test_an_outsider_says_and_learns_nothing(small):
     assert browser_of(theo).post(f"{small.address}reply/", {"answer": "yes"}).status_code == 404
     with as_person(small.people[0]):
         assert Rsvp.objects.count() == 1
+
+
+def test_whoever_leaves_in_another_window_meanwhile_finds_the_meeting_gone(circle):
+    with as_person(circle.malik):
+        inside = enter_group(circle.malik, circle.group.pk)
+    makers.leave(circle.malik, circle.group)
+
+    with as_person(circle.malik), pytest.raises(Http404):
+        replies_to(inside, circle.meeting)
