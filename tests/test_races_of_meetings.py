@@ -2,14 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Thread
 from uuid import uuid4
 
 from entraide.lib.days import today
+from entraide.lib.sql import answer
+from groups.belonging import hold_clocks
+from groups.confidentiality import enter_group_to_act
+from meetings import scheduling
 from meetings.models import Meeting, Series
 from tests import makers
 from tests.makers import as_person
 from tests.meetings.test_exceptions import WEEKS
 from tests.meetings.test_schedule import seen, shown_in
+from tests.running import wait_until
 from tests.test_races import ROUNDS, at_once, browser_of
 
 
@@ -96,3 +102,25 @@ def test_changing_while_the_daily_task_makes_meetings_doubles_none(committed):
         days = [meeting.planned_on for meeting in Meeting.objects.order_by("planned_on")]
         assert days == WEEKS
         assert Series.objects.count() == 5
+
+
+def test_offering_to_facilitate_a_meeting_that_is_being_taken_away_finds_it_gone(committed):
+    ines, group, meetings = gather()
+    malik, statuses = makers.make_member(f"malik-{uuid4().hex}"), []
+    makers.join(malik, group, "Gué bleu")
+    with as_person(ines):
+        second, third = Meeting.objects.order_by("planned_on")[1:3]
+    host = Thread(
+        target=lambda: statuses.extend(at_once(partial(browser_of(malik).post, f"{meetings}{third.pk}/host/")))
+    )
+
+    with as_person(ines):
+        inside = enter_group_to_act(ines, group.pk)
+        hold_clocks([group.pk])
+        host.start()
+        wait_until(partial(answer, "select exists (select 1 from pg_locks where not granted)"))
+        scheduling.cancel_from(inside, second)
+    host.join()
+
+    assert statuses == [404]
+    assert makers.as_superuser("select * from meetings_hosting") == []

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from groups.belonging import hold_clocks
 from groups.confidentiality import enter_group, enter_group_to_act, find, others, require, within
 from meetings import hosting
 from meetings.models import Meeting
@@ -36,6 +37,7 @@ def guide(request, gid):
 def host(request, gid, mid):
     inside = enter_group_to_act(request.user, gid)
     require(inside.rights.write)
+    hold_clocks([gid])  # whoever takes meetings away holds it too: what is found now stays
     found = find(inside, Meeting, mid)
     if found.is_over or found.is_cancelled:
         messages.error(request, _("This meeting does not take place any more."))
