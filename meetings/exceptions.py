@@ -1,7 +1,7 @@
 """What is said of one date alone: moved, changed, called off. It stays when the series changes; what is over stays as
 it was."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -48,8 +48,7 @@ def words_now(inside: Inside, meeting: Meeting) -> dict:
 
 def times_of(meeting: Meeting, words: dict) -> tuple[datetime, datetime]:
     """Start and end as they were typed, on the clock of the meeting."""
-    starts_at = recurrence.instant(words["on"], words["starts"], meeting.zone)
-    return starts_at, starts_at + timedelta(minutes=minutes_between(words["starts"], words["ends"]))
+    return recurrence.span(words["on"], words["starts"], words["ends"], meeting.zone)
 
 
 def is_taken(inside: Inside, meeting: Meeting, words: dict) -> bool:

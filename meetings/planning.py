@@ -24,6 +24,7 @@ FIELDS = {
     "check": ("keep", "shown"),
     "place": ("format", "place", "access_note", "link", "phone", "theme", "kind", "seats"),
 }
+LONGEST_VERSION = 10  # digits; Python refuses to read a number of thousands of them
 SEEN = ("of", "version", "series_version")  # the meeting from which on it changes, as the facilitator saw it
 
 
@@ -99,7 +100,7 @@ class Plan:
     def first(self) -> dict[str, datetime]:
         """The first meeting as it was typed: start and end."""
         when = self.forms["schedule"].cleaned_data
-        starts_at, ends_at = (recurrence.instant(when["on"], when[at], self.zone) for at in ("starts", "ends"))
+        starts_at, ends_at = recurrence.span(when["on"], when["starts"], when["ends"], self.zone)
         return {"starts_at": starts_at, "ends_at": ends_at}
 
     @property
@@ -130,7 +131,9 @@ class Plan:
     def seen(self) -> tuple[int, int]:
         """Versions; what is no number was never seen."""
         typed = [self.typed.get(name, "") for name in SEEN[1:]]
-        return tuple(int(version) if version.isdecimal() else 0 for version in typed)
+        return tuple(
+            int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0 for version in typed
+        )
 
     def start_anew(self, reason) -> None:
         """What was typed is kept, under another id, with the reason above it."""
@@ -197,7 +200,7 @@ class Plan:
     def _taken(self):
         """Dates on which another meeting of the group takes place at that time."""
         when = self.forms["schedule"].cleaned_data
-        spans = {on: [recurrence.instant(on, when[at], self.zone) for at in ("starts", "ends")] for on in self._dates()}
+        spans = {on: recurrence.span(on, when["starts"], when["ends"], self.zone) for on in self._dates()}
         first, last = min(start for start, _ in spans.values()), max(end for _, end in spans.values())
         others = within(self.inside, Meeting).standing().filter(starts_at__lt=last, ends_at__gt=first)
         if self.former:

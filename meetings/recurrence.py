@@ -46,6 +46,12 @@ def instant(on: date, at: time, zone: str) -> datetime:
     return datetime.combine(on, at, ZoneInfo(zone)).astimezone(UTC)
 
 
+def span(on: date, starts: time, ends: time, zone: str) -> tuple[datetime, datetime]:
+    """Start and end of what was typed: as long as on any other day, whatever the clocks do in between."""
+    starts_at = instant(on, starts, zone)
+    return starts_at, starts_at + (datetime.combine(on, ends) - datetime.combine(on, starts))
+
+
 def night_of(on: date, at: time, zone: str) -> Night | None:
     """None: this wall time exists once, as nearly always."""
     before, after = (datetime.combine(on, at.replace(fold=fold), ZoneInfo(zone)).utcoffset() for fold in (0, 1))

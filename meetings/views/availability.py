@@ -13,7 +13,7 @@ from groups.confidentiality import enter_group, enter_group_to_act, require
 from meetings import availability
 from meetings.date_forms import AvailabilityForm, DateForm
 from meetings.models import Can
-from meetings.recurrence import instant
+from meetings.recurrence import span
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def _enter(request, gid):
 def _is_proposed(inside, form):
     words, zone = form.cleaned_data, inside.group.zone
     try:
-        availability.propose(inside, *(instant(words["on"], words[at], zone) for at in ("starts", "ends")))
+        availability.propose(inside, *span(words["on"], words["starts"], words["ends"], zone))
     except availability.TooMany:
         form.add_error(None, _("Twelve dates are proposed already. Take one away before you add another."))
     return not form.errors

@@ -1,8 +1,9 @@
 """Looking for a date: three explicit answers for each, numbers for whoever arranges meetings, nothing kept for long."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -193,3 +194,16 @@ def test_a_date_that_has_passed_is_forgotten_with_its_answers(committed, worker,
 
     for table in ("meetings_proposeddate", "meetings_availability"):
         assert makers.as_superuser(f"select * from {table}") == []
+
+
+def test_a_date_in_the_hour_that_does_not_exist_ends_after_it_begins_as_its_meeting_would(db, visit):
+    ines = makers.make_member("ines")
+    with time_machine.travel(datetime(2027, 3, 1, 17, tzinfo=UTC)):
+        group = makers.make_group(ines, "Phare vert")
+        typed = {"on": "14/03/2027", "starts": "02:30", "ends": "03:15"}
+        visit(ines).post(reverse("meetings:propose_date", args=[group.pk]), typed)
+        with as_person(ines):
+            proposed = ProposedDate.objects.get()
+
+    assert f"{proposed.starts_at:%H:%M}" == "07:30"
+    assert proposed.ends_at - proposed.starts_at == timedelta(minutes=45)
