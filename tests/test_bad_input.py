@@ -231,6 +231,21 @@ def test_a_plan_that_cannot_be_is_given_back(circle, visit, changes, field, said
         assert Series.objects.count() == 1
 
 
+def test_a_version_that_nobody_counts_to_is_one_that_nobody_saw(circle, visit):
+    browser = visit(circle.ines)
+    browser.raise_request_exception = False
+    first_on = today() + timedelta(days=30)
+    dates = [(first_on + timedelta(weeks=number)).isoformat() for number in range(6)]
+    plan = PLAN | {"on": first_on.isoformat(), "key": str(uuid4()), "keep": dates, "shown": dates}
+    plan |= {"of": circle.meeting.pk, "version": "9" * 5000, "series_version": "1"}
+
+    page = browser.post(f"/g/{circle.group.pk}/meetings/new/confirm/", plan)
+
+    assert page.status_code == 422
+    with as_person(circle.ines):
+        assert Series.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "address", ["/groups/?q=%00", "/groups/?q=%ED%A0%80", "/groups/?page=%00", "/?%FF=%00", "/%00/", "/g/%00/"]
 )
