@@ -242,7 +242,9 @@ class HostOrder(models.Model):
         Membership, models.CASCADE, primary_key=True, related_name="+", db_constraint=False
     )
     group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
-    at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")
+    at = models.PositiveBigIntegerField(
+        help_text="Counted by this order alone: the group's clock would tell between which stories it was."
+    )
 
     def __str__(self):
         return f"host order {self.pk}"

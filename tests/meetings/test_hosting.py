@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from entraide.lib.sql import answers
 from groups.confidentiality import enter_group
+from groups.models import Story
 from meetings import hosting
 from meetings.models import Hosting, HostOrder, Meeting
 from tests import makers
@@ -167,6 +168,22 @@ def test_passing_and_facilitating_are_the_same_row(circle, visit):
     assert sum(proposed_to(circle, people["ada"])) == 0
     fields = {field.name for field in HostOrder._meta.fields}
     assert fields == {"membership", "group", "at"}, "neither a day nor a meeting"
+
+
+def test_a_copy_of_the_database_does_not_date_the_order_by_the_stories_around_it(circle, visit):
+    makers.make_story(circle.ines, circle.group)
+    visit(circle.malik).post(address(circle, "host"))
+    makers.make_story(circle.ines, circle.group)
+    visit(circle.ines).post(address(circle, "pass_hosting"))
+
+    with as_person(circle.ines):
+        stories = Story.objects.filter(author__isnull=False).order_by("shared_at").values_list("shared_at", flat=True)
+        last = list(stories)[-1]
+    order = []
+    for person in (circle.malik, circle.ines):
+        with as_person(person):
+            order.append(HostOrder.objects.get().at)
+    assert order == [1, 2] and last > 2
 
 
 def test_names_are_proposed_to_those_who_arrange_meetings_only(circle, visit):
