@@ -166,6 +166,17 @@ def test_a_date_that_is_none_is_refused_and_what_was_typed_stays(circle, visit, 
     assert proposed(circle) == []
 
 
+def test_a_date_at_an_hour_that_does_not_exist_lasts_as_long_as_was_typed(committed, visit):
+    with time_machine.travel(datetime(2027, 2, 1, 12, tzinfo=UTC)):
+        circle = makers.make_circle()
+        typed = {"on": "14/03/2027", "starts": "02:30", "ends": "03:15"}
+        assert visit(circle.ines).post(address(circle, "propose_date"), typed).status_code == 302
+        [date] = proposed(circle)
+
+    starts_at = datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
+    assert (date.starts_at, date.ends_at) == (starts_at, starts_at + timedelta(minutes=45))
+
+
 def test_an_answer_that_is_none_is_refused_beside_its_date(circle, dates, visit):
     sent = say(visit(circle.malik), circle, (dates[0], "peut-être"))
 
@@ -194,16 +205,3 @@ def test_a_date_that_has_passed_is_forgotten_with_its_answers(committed, worker,
 
     for table in ("meetings_proposeddate", "meetings_availability"):
         assert makers.as_superuser(f"select * from {table}") == []
-
-
-def test_a_date_in_the_hour_that_does_not_exist_ends_after_it_begins_as_its_meeting_would(db, visit):
-    ines = makers.make_member("ines")
-    with time_machine.travel(datetime(2027, 3, 1, 17, tzinfo=UTC)):
-        group = makers.make_group(ines, "Phare vert")
-        typed = {"on": "14/03/2027", "starts": "02:30", "ends": "03:15"}
-        visit(ines).post(reverse("meetings:propose_date", args=[group.pk]), typed)
-        with as_person(ines):
-            proposed = ProposedDate.objects.get()
-
-    assert f"{proposed.starts_at:%H:%M}" == "07:30"
-    assert proposed.ends_at - proposed.starts_at == timedelta(minutes=45)
