@@ -1,16 +1,22 @@
 """Opening a speaking round, and sitting down in it."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from meetings.rounds import MINUTES, MOST_PLACES
+
+
+def _marks():
+    """Told anew for each page: a number put into lazy words would fix their language."""
+    return [("", gettext("No mark")), *((n, gettext("%(n)s minutes each") % {"n": n}) for n in MINUTES)]
 
 
 class OpenForm(forms.Form):
     minutes = forms.TypedChoiceField(
         label=_("A mark for the time"),
         help_text=_("It is a mark, without any sound. It cuts nobody short."),
-        choices=[("", _("No mark")), *((n, _("%(n)s minutes each") % {"n": n}) for n in MINUTES)],
+        choices=_marks,
         coerce=int,
         empty_value=None,
         required=False,

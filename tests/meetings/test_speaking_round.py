@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from entraide.lib.sql import answer, answers
 from groups.confidentiality import enter_group
@@ -210,6 +210,15 @@ def test_the_mark_of_time_is_shown_and_cuts_nothing(three, visit):
     assert (now.round.minutes, gone, whose(three)) == (3, 11, "Phare vert")
     end_turn(three, browsers["ines"])
     assert table(three, three.ines).minutes_gone == 0
+
+
+def test_the_marks_are_told_in_the_language_of_the_page(three, visit):
+    browser, said = visit(three.ines), {}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            said[language] = "3 minutes each" in browser.get(address(three)).text
+
+    assert said == {"en": True, "fr": False}
 
 
 def test_closing_leaves_nothing_that_tells_who_was_there_or_spoke(committed, visit):
