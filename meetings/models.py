@@ -1,6 +1,7 @@
 """What the circle does together: series, dated meetings, optional replies, and the ledger of reminders."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -73,6 +74,9 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(cancelled_at__isnull=True)
 
 
+DOOR_OPENS = timedelta(minutes=15)  # before the meeting, until its end
+
+
 class Meeting(Gathering):
     series = models.ForeignKey(Series, models.CASCADE, related_name="meetings", db_constraint=False)
     planned_on = models.DateField(help_text="The date of the series that it stands for, wherever it was moved.")
@@ -129,6 +133,15 @@ class Meeting(Gathering):
     @property
     def is_open_to_change(self):
         return not self.has_begun and not self.is_cancelled
+
+    @property
+    def opens_at(self):
+        return self.starts_at - DOOR_OPENS
+
+    @property
+    def is_open(self):
+        """Whether people may come in: through the link, and into its round."""
+        return not self.is_cancelled and self.opens_at <= timezone.now() < self.ends_at
 
     @property
     def is_over(self):

@@ -3,7 +3,6 @@ were offered the first; whoever passes has had their turn like whoever speaks. P
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
@@ -13,7 +12,6 @@ from entraide.lib.sql import answer
 from groups.confidentiality import Inside, Person, within
 from meetings.models import Meeting, Round, Turn
 
-OPENS = timedelta(minutes=15)  # before the meeting; until its end a new round can be opened
 MINUTES = (3, 5, 8)  # a mark to choose, or none
 MOST_PLACES = 20  # around one phone
 
@@ -85,10 +83,6 @@ def round_of(inside: Inside, meeting: Meeting) -> Round | None:
 def leads(meeting: Meeting) -> bool:
     """Whoever facilitates it; everybody, where nobody does."""
     return answer("select app.leads_round(%s)", meeting.pk)
-
-
-def can_open(meeting: Meeting) -> bool:
-    return not meeting.is_cancelled and meeting.starts_at - OPENS <= timezone.now() < meeting.ends_at
 
 
 def open_round(inside: Inside, meeting: Meeting, minutes: int | None) -> None:

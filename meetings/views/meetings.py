@@ -1,10 +1,7 @@
 """Meetings of a group, as its members see them."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,7 +12,6 @@ from meetings.coming import full_ones, replies_to, say
 from meetings.models import Meeting
 from meetings.where import where
 
-DOOR_OPENS = timedelta(minutes=15)  # before the meeting, until its end
 ON_AGENDA = 20
 FOLLOWING = 2
 
@@ -40,13 +36,11 @@ def meeting(request, gid, mid):
         "here": "meetings",
         "meeting": found,
         "place": where(inside, found) if inside.rights.see_place else None,
-        "opens_at": found.starts_at - DOOR_OPENS,
-        "enterable": _is_enterable(found),
         "own_zone": _own_zone(request.user, found),
         "replies": replies_to(inside, found),
         "hosts": people,
         "is_host": is_host,
-        "has_round": rounds.can_open(found) or rounds.round_of(inside, found) is not None,
+        "has_round": found.is_open or rounds.round_of(inside, found) is not None,
         "may_arrange": inside.rights.schedule or is_host,
         "following": following[:FOLLOWING],
     }
@@ -59,7 +53,7 @@ def enter(request, gid, mid):
     inside = enter_group(request.user, gid)
     found = find(inside, Meeting, mid)
     link = where(inside, found)["link"]
-    if not _is_enterable(found) or not link:
+    if not found.is_open or not link:
         return redirect("meetings:meeting", gid, mid)
     response = redirect(link.reveal())
     response["Referrer-Policy"] = "no-referrer"
@@ -79,10 +73,6 @@ def reply(request, gid, mid):
     else:
         messages.success(request, _("It is noted. You can change it at any time, or not answer at all."))
     return redirect("meetings:meeting", gid, mid)
-
-
-def _is_enterable(meeting):
-    return not meeting.is_cancelled and meeting.starts_at - DOOR_OPENS <= timezone.now() < meeting.ends_at
 
 
 def _own_zone(member, meeting):

@@ -31,7 +31,7 @@ def open_round(request, gid, mid):
     form = OpenForm(request.POST)
     if not form.is_valid():
         return _page(request, inside, found, form)
-    if rounds.can_open(found):
+    if found.is_open:
         rounds.open_round(inside, found, form.cleaned_data["minutes"])
     else:
         messages.error(request, _("A round opens from 15 minutes before the meeting until its end."))
@@ -122,7 +122,7 @@ def _page(request, inside, meeting, form):
         "table": table,
         "mark": mark,
         "leads": rounds.leads(meeting),
-        "can_open": rounds.can_open(meeting),
+        "can_open": meeting.is_open,
         "form": form,
         "places_form": form if isinstance(form, PlacesForm) else PlacesForm(),
     }

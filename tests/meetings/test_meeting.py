@@ -71,6 +71,17 @@ def test_join_leads_back_to_the_page_when_the_door_is_closed(visit, circle, star
     assert address(circle, "enter") not in browser.get(address(circle, "meeting")).text
 
 
+def test_the_way_in_says_on_which_clock_it_opens_and_when_that_is_where_one_is(visit, circle):
+    zoe = makers.make_member("zoe", time_zone="Europe/Paris")
+    makers.join(zoe, circle.group, "Osier")
+
+    here, there = (visit(person).get(address(circle, "meeting")).text for person in (circle.malik, zoe))
+
+    assert "à 18\u00a0h\u00a045, heure de Montréal" in here and "heure de Paris" not in here
+    assert "à 18\u00a0h\u00a045, heure de Montréal" in there
+    assert "0\u00a0h\u00a045, heure de Paris" in there
+
+
 def test_join_leads_back_when_the_meeting_is_cancelled_or_has_no_room(visit, circle):
     move(circle.ines, circle.meeting, timedelta(minutes=5))
     browser = visit(circle.ines)
