@@ -258,6 +258,18 @@ def test_the_last_words_wait_until_all_were_offered_a_turn(three, visit):
     assert (by_a_member, table(three, three.ines).stage) == ("offered", "closing")
 
 
+def test_a_page_from_before_the_last_words_does_not_send_the_round_back(three, visit):
+    browsers = open_round(three, visit)
+    begin(three, browsers["ines"])
+    for browser in browsers.values():
+        end_turn(three, browser)
+    browsers["ines"].post(address(three, "last_words"))
+
+    begin(three, browsers["malik"])
+
+    assert table(three, three.ines).stage == "closing"
+
+
 @pytest.mark.parametrize("kept", ["meetings_round", "meetings_turn"])
 def test_a_round_lies_in_no_log_of_the_database_and_in_no_dump(db, kept):
     query = (
