@@ -15,7 +15,7 @@ from entraide.lib.times import clock
 from groups.confidentiality import Inside, within
 from meetings import public_holidays, recurrence, where
 from meetings.forms import DatesForm, RhythmForm, WhenForm, WhereForm
-from meetings.models import Meeting, ProposedDate, Series
+from meetings.models import Kind, Meeting, ProposedDate, Series
 
 STEPS = ("schedule", "rhythm", "check", "place")
 FIELDS = {
@@ -167,10 +167,11 @@ class Plan:
         return WhereForm(has_room=self.has_room, **given)
 
     def _usual(self, step):
-        """As the last time: the same hour, the same place."""
+        """As the last time: the same hour, the same place. An outing says nothing of the meetings after it."""
         if step == "rhythm":
-            return {"rhythm": Rhythm.WEEKLY}
-        last = None if self.former else within(self.inside, Series).order_by("-first_on", "-pk").first()
+            return {"rhythm": Rhythm.ONCE if self.typed.get(FOUND) else Rhythm.WEEKLY}
+        series = within(self.inside, Series).exclude(kind=Kind.SOCIAL)
+        last = None if self.former else series.order_by("-first_on", "-pk").first()
         if last is None:
             return {"format": self.inside.group.format} if step == "place" else {}
         if step == "schedule":
