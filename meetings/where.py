@@ -1,9 +1,14 @@
 """Where a meeting takes place and what it is about: sealed, in the series or, for one date alone, in the meeting."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from entraide.lib.crypto import DoesNotOpen, Secret
 from groups.confidentiality import Inside
 from meetings.models import Gathering, Meeting, Series
 
+DOOR_OPENS = timedelta(minutes=15)  # before the meeting, until its end
 BLANK = {"place": "", "access_note": "", "phone": "", "link": "", "theme": ""}
 
 
@@ -26,3 +31,9 @@ def words_of(inside: Inside, gathering: Meeting | Series) -> dict[str, str]:
 def where(inside: Inside, meeting: Meeting) -> dict[str, Secret | None]:
     """For a page: what is not said is None."""
     return {name: Secret(words) if words else None for name, words in words_of(inside, meeting).items()}
+
+
+def lacks_room(inside: Inside, meeting: Meeting) -> bool:
+    """From the moment on at which its door would open until it begins, while a link can still be given."""
+    soon = meeting.starts_at - DOOR_OPENS <= timezone.now() < meeting.starts_at
+    return soon and meeting.is_online and not meeting.is_cancelled and not words_of(inside, meeting)["link"]

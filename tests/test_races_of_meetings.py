@@ -4,10 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import uuid4
 
+import pytest
+
 from entraide.lib.days import today
 from meetings.models import Meeting, Series
 from tests import makers
 from tests.makers import as_person
+from tests.meetings.test_availability import last_page, say
 from tests.meetings.test_exceptions import WEEKS
 from tests.meetings.test_schedule import seen, shown_in
 from tests.test_races import ROUNDS, at_once, browser_of
@@ -96,3 +99,34 @@ def test_changing_while_the_daily_task_makes_meetings_doubles_none(committed):
         days = [meeting.planned_on for meeting in Meeting.objects.order_by("planned_on")]
         assert days == WEEKS
         assert Series.objects.count() == 5
+
+
+def test_answers_that_are_saved_at_once_are_all_kept_once(committed):
+    circle = makers.make_circle()
+    date = makers.propose_date(circle.ines, circle.group)
+    people = [circle.ines, circle.malik] * 3
+    browsers = [browser_of(person) for person in people]
+    answers = [partial(say, one, circle, (date, "yes")) for one in browsers]
+
+    statuses = at_once(*answers)
+
+    assert statuses == [200] * 6
+    assert makers.as_superuser("select can, count(*) from meetings_availability group by can") == [("yes", 2)]
+
+
+@pytest.mark.parametrize("act", ["schedules", "takes it away"])
+def test_saving_answers_while_the_facilitator_settles_leaves_none_behind(committed, act):
+    circle = makers.make_circle()
+    ines, browsers = browser_of(circle.ines), [browser_of(circle.malik) for _ in range(3)]
+    for _ in range(ROUNDS // 2):
+        date = makers.propose_date(circle.ines, circle.group)
+        if act == "schedules":
+            settle = partial(ines.post, f"/g/{circle.group.pk}/meetings/new/confirm/", last_page(ines, circle, date))
+        else:
+            settle = partial(ines.post, f"/g/{circle.group.pk}/availability/dates/{date.pk}/take-away/")
+
+        statuses = at_once(settle, *(partial(say, one, circle, (date, "yes")) for one in browsers))
+
+        assert statuses == [302] + [200] * 3
+        for table in ("meetings_proposeddate", "meetings_availability"):
+            assert makers.as_superuser(f"select * from {table}") == []

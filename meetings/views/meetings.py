@@ -1,7 +1,5 @@
 """Meetings of a group, as its members see them."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,9 +11,8 @@ from groups.confidentiality import enter_group, enter_group_to_act, find, within
 from meetings import hosting, rounds
 from meetings.coming import full_ones, replies_to, say
 from meetings.models import Meeting
-from meetings.where import where
+from meetings.where import DOOR_OPENS, lacks_room, where
 
-DOOR_OPENS = timedelta(minutes=15)  # before the meeting, until its end
 ON_AGENDA = 20
 FOLLOWING = 2
 
@@ -42,6 +39,7 @@ def meeting(request, gid, mid):
         "place": where(inside, found) if inside.rights.see_place else None,
         "opens_at": found.starts_at - DOOR_OPENS,
         "enterable": _is_enterable(found),
+        "lacks_room": lacks_room(inside, found),
         "own_zone": _own_zone(request.user, found),
         "replies": replies_to(inside, found),
         "hosts": people,

@@ -24,6 +24,7 @@ def mine(request):
         "weeks": months.weeks(first_on, found, zone),
         "rows": [{"meeting": one, "told": _told(one, names[one.group_id], zone)} for one in found],
         "full": full_ones(found),
+        "is_member": bool(insides),
         "before": before,
         "after": after,
     }
