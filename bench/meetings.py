@@ -3,7 +3,8 @@
     python -m tests.services python -m bench.meetings [GROUPS]
 
 Invented groups, from a fixed seed: one weekly series each, in five zones, begun up to three years ago. The second run
-finds nothing to make; the third one is that of the next day.
+finds nothing to make; the third one is that of the next day. At the end the instants are derived anew from the wall
+times: where they are right already, and where the clocks of one zone have moved.
 """
 
 import io
@@ -31,14 +32,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from datetime import timedelta
-from meetings import upkeep
-for name, days in (("first run", 0), ("again", 0), ("the next day", 1)):
+from meetings import upkeep, zone_data
+make, derive = upkeep.make_meetings_ahead, zone_data.derive_anew
+runs = [("first run", 0, make), ("again", 0, make), ("the next day", 1, make), ("derived anew", 0, derive)]
+for name, days, work in [("clocks moved", 0, derive)] if sys.argv[1:] else runs:
     with time_machine.travel(timezone.now() + timedelta(days=days)), CaptureQueriesContext(connection) as queries:
         started = time.perf_counter(), time.process_time()
-        made = upkeep.make_meetings_ahead()
+        made = work()
         took, own = time.perf_counter() - started[0], time.process_time() - started[1]
     asked = sum(not query["sql"].startswith(("BEGIN", "COMMIT")) for query in queries)
     print(f"{name:13} {made:6} meetings   {took:6.2f} s   of the process alone {own:5.2f} s   {asked} statements")
+"""
+CLOCKS_MOVE = """
+    update meetings_meeting set starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour',
+        day_before_at = day_before_at + interval '1 hour' where zone = 'Europe/Paris' and starts_at > now()
 """
 
 
@@ -80,7 +87,11 @@ def main(groups=GROUPS):
         copy(cursor, "meetings_series", SERIES, series)
         cursor.execute("analyze")
     environment = services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"}
-    subprocess.run([sys.executable, "-c", RUNS], env=os.environ | environment, check=True)
+    run = [sys.executable, "-c", RUNS]
+    subprocess.run(run, env=os.environ | environment, check=True)
+    with services.superuser() as cursor:
+        cursor.execute(CLOCKS_MOVE)
+    subprocess.run([*run, "moved"], env=os.environ | environment, check=True)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,19 @@ ANNOUNCE = """
 """
 
 
+OWN = "where g.awaiting_since is null"  # the dates of an awaiting group come from its list (listings.py)
+
+
 def announce(group_id) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{ANNOUNCE} where g.id = %s", [group_id])
 
 
+def announce_anew(group_ids: list) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{ANNOUNCE} {OWN} and g.id = any(%s::uuid[])", [[str(group_id) for group_id in group_ids]])
+
+
 def announce_where_time_has_passed() -> None:
     with connection.cursor() as cursor:
-        # the dates of an awaiting group come from its list (listings.py)
-        own = f"{ANNOUNCE} where g.awaiting_since is null"
-        cursor.execute(f"{own} and (g.next_ends_at is null or g.next_ends_at <= now())")
+        cursor.execute(f"{ANNOUNCE} {OWN} and (g.next_ends_at is null or g.next_ends_at <= now())")

@@ -13,7 +13,9 @@ from meetings.models import Meeting
 from meetings.scheduling import ChangedMeanwhile, minutes_between
 
 DETAILS = ("kind", "format", "seats")
-CHANGED = "starts_at ends_at day_before_at moved_at kind format seats changed_at sealed version".split()
+CHANGED = (
+    "wall_on wall_starts starts_at ends_at day_before_at moved_at kind format seats changed_at sealed version"
+).split()
 
 
 def cancel(inside: Inside, meeting: Meeting) -> None:
@@ -68,9 +70,8 @@ def _move(meeting, words):
     was, now = (meeting.starts_at, meeting.ends_at), times_of(meeting, words)
     if now == was:
         return
-    meeting.starts_at, meeting.ends_at = now
-    day_before = words["on"] - timedelta(days=1)
-    meeting.day_before_at = recurrence.instant(day_before, words["starts"], meeting.zone)
+    minutes = minutes_between(words["starts"], words["ends"])
+    recurrence.take_place(meeting, words["on"], words["starts"], minutes)
     planned = recurrence.times_on(meeting.series, meeting.planned_on)[:2]
     meeting.moved_at = None if now == planned else timezone.now()
 

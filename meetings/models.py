@@ -76,6 +76,8 @@ class MeetingQuerySet(models.QuerySet):
 class Meeting(Gathering):
     series = models.ForeignKey(Series, models.CASCADE, related_name="meetings", db_constraint=False)
     planned_on = models.DateField(help_text="The date of the series that it stands for, wherever it was moved.")
+    wall_on = models.DateField(help_text="The day on the clocks of its zone; the instants are derived from it.")
+    wall_starts = models.TimeField(help_text="The hour on those clocks, as it was typed.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     day_before_at = models.DateTimeField(help_text="The same wall time on the day before.")

@@ -19,9 +19,9 @@ SHOWN = 6  # dates that are looked at before anything is kept
 # A date that has its meeting already, moved or called off, keeps that one.
 MAKE = """
     insert into meetings_meeting (id, group_id, series_id, format, kind, zone, seats, version,
-        planned_on, starts_at, ends_at, day_before_at)
+        planned_on, wall_on, wall_starts, starts_at, ends_at, day_before_at)
     select gen_random_uuid(), s.group_id, s.id, s.format, s.kind, s.zone, s.seats, 1,
-        m.planned_on, m.starts_at, m.ends_at, m.day_before_at
+        m.planned_on, m.planned_on, s.starts, m.starts_at, m.ends_at, m.day_before_at
     from unnest(%s::uuid[], %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
         m (series_id, planned_on, starts_at, ends_at, day_before_at)
     join meetings_series s on s.id = m.series_id
@@ -56,15 +56,25 @@ def night_of(on: date, at: time, zone: str) -> Night | None:
 
 def times_on(series: Series, on: date) -> tuple[datetime, datetime, datetime]:
     """Start, end, and the same wall time on the day before."""
-    starts_at = instant(on, series.starts, series.zone)
-    ends_at = starts_at + timedelta(minutes=series.minutes)
-    return starts_at, ends_at, instant(on - timedelta(days=1), series.starts, series.zone)
+    starts_at, day_before_at = start_and_day_before(on, series.starts, series.zone)
+    return starts_at, starts_at + timedelta(minutes=series.minutes), day_before_at
+
+
+def start_and_day_before(on: date, at: time, zone: str) -> tuple[datetime, datetime]:
+    return instant(on, at, zone), instant(on - timedelta(days=1), at, zone)
+
+
+def take_place(meeting: Meeting, on: date, at: time, minutes: int) -> None:
+    """On that day, at that hour of the clocks of its zone."""
+    meeting.wall_on, meeting.wall_starts = on, at
+    meeting.starts_at, meeting.day_before_at = start_and_day_before(on, at, meeting.zone)
+    meeting.ends_at = meeting.starts_at + timedelta(minutes=minutes)
 
 
 def meeting_on(series: Series, on: date) -> Meeting:
     meeting = Meeting(group_id=series.group_id, series=series, planned_on=on, zone=series.zone)
     meeting.format, meeting.kind, meeting.seats = series.format, series.kind, series.seats
-    meeting.starts_at, meeting.ends_at, meeting.day_before_at = times_on(series, on)
+    take_place(meeting, on, series.starts, series.minutes)
     return meeting
 
 

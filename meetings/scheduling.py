@@ -18,7 +18,8 @@ from meetings.models import Kind, Meeting, Series
 DATES = ("rhythm", "until", "picked", "skipped", "format", "kind", "seats", "starts")
 PLAIN = {"kind": Kind.REGULAR, "seats": None, "picked": [], "skipped": []}
 HANDED_ON = (
-    "series planned_on format kind seats zone starts_at ends_at day_before_at moved_at changed_at sealed version"
+    "series planned_on format kind seats zone wall_on wall_starts starts_at ends_at day_before_at"
+    " moved_at changed_at sealed version"
 ).split()
 # From that long before it begins somebody may have been reminded of it: it is crossed out, where they see it.
 REMINDED = timedelta(hours=26)
@@ -160,7 +161,7 @@ def _follow(meeting, series, dates):
         meeting.format, meeting.kind, meeting.seats = series.format, series.kind, series.seats
     if meeting.planned_on in dates and not (meeting.moved_at or meeting.cancelled_at):
         meeting.zone = series.zone
-        meeting.starts_at, meeting.ends_at, meeting.day_before_at = recurrence.times_on(series, meeting.planned_on)
+        recurrence.take_place(meeting, meeting.planned_on, series.starts, series.minutes)
 
 
 def _drop(meetings, besides=None):

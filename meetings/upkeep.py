@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from entraide.lib.days import today
 from entraide.lib.logs import log
 from entraide.lib.rhythm import Rhythm
-from meetings import listings, recurrence
+from meetings import listings, recurrence, zone_data
 from meetings.announcing import announce_where_time_has_passed
 from meetings.models import Series
 
@@ -34,10 +34,11 @@ FORGET = (
 
 
 def run() -> None:
-    try:
-        make_meetings_ahead()
-    except DatabaseError as trouble:  # the rest is done all the same
-        log("no meetings were made ahead", ERROR, reason=type(trouble).__name__)
+    for look_ahead in (make_meetings_ahead, zone_data.derive_anew):
+        try:
+            look_ahead()
+        except DatabaseError as trouble:  # the rest is done all the same
+            log("the meetings ahead are not as they should be", ERROR, reason=type(trouble).__name__)
     with connection.cursor() as cursor:
         for forget in FORGET:
             cursor.execute(forget)

@@ -6,7 +6,7 @@ import sys
 import time as clock
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -227,6 +227,14 @@ def take_calendar_address(member: Member) -> str:
     with as_person(member):
         calendar_address.renew(member)
         return calendar_address.secret_of(member)
+
+
+def times_of(starts_at: datetime, *, minutes: int = 90, zone: str = str(MONTREAL)) -> dict:
+    """The columns of a meeting that takes place then."""
+    there = starts_at.astimezone(ZoneInfo(zone))
+    wall_time = {"wall_on": there.date(), "wall_starts": there.time()}
+    ends_at, day_before_at = starts_at + timedelta(minutes=minutes), starts_at - timedelta(days=1)
+    return wall_time | {"starts_at": starts_at, "ends_at": ends_at, "day_before_at": day_before_at}
 
 
 def first_meeting(member: Member, group: Group) -> Meeting:

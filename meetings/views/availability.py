@@ -1,5 +1,7 @@
 """Looking for a date together."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from meetings.date_forms import AvailabilityForm, DateForm
 from meetings.models import Can
 from meetings.planning import FOUND
 from meetings.recurrence import instant
+from meetings.scheduling import minutes_between
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,9 +71,11 @@ def _enter(request, gid):
 
 
 def _is_proposed(inside, form):
-    words, zone = form.cleaned_data, inside.group.zone
+    words = form.cleaned_data
+    starts_at = instant(words["on"], words["starts"], inside.group.zone)
+    lasts = timedelta(minutes=minutes_between(words["starts"], words["ends"]))
     try:
-        availability.propose(inside, *(instant(words["on"], words[at], zone) for at in ("starts", "ends")))
+        availability.propose(inside, starts_at, starts_at + lasts)
     except availability.TooMany:
         form.add_error(None, _("Twelve dates are proposed already. Take one away before you add another."))
     return not form.errors

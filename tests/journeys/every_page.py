@@ -481,8 +481,7 @@ def _meetings(circle, third):
         first, current, cancelled, over, moved, full = Meeting.objects.filter(group=circle.group).upcoming()[:6]
         Meeting.objects.filter(pk=full.pk).update(seats=1)
         for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
-            times = {"starts_at": starts, "ends_at": starts + 2 * hour, "day_before_at": starts - 24 * hour}
-            Meeting.objects.filter(pk=meeting.pk).update(**times)
+            Meeting.objects.filter(pk=meeting.pk).update(**makers.times_of(starts, minutes=120))
         inside = enter_group(circle.ines, circle.group.pk)
         exceptions.cancel(inside, cancelled)
         words = exceptions.words_now(inside, moved)

@@ -153,10 +153,8 @@ def _reply(page, check):
 def _get_reminded(circle):
     """A meeting tomorrow whose reminder is due now: beat finds it at its next tick, half a minute at most."""
     with makers.as_person(circle.ines):
-        due = timezone.now() - timedelta(seconds=1)
-        Meeting.objects.filter(pk=circle.meeting.pk).update(
-            starts_at=due + timedelta(days=1), ends_at=due + timedelta(days=1, hours=1), day_before_at=due
-        )
+        starts_at = timezone.now() + timedelta(days=1, seconds=-1)
+        Meeting.objects.filter(pk=circle.meeting.pk).update(**makers.times_of(starts_at))
 
     mail = wait_for_mail(ADDRESS, "Rappel de rendez-vous", within=60)
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from members.models import Session
+from members.sessions import owner_tag
 from tests import makers
 from tests.journeys.conftest import DESK
 
@@ -76,3 +78,19 @@ def test_three_browsers_walk_a_round(three, check):
     expect(malik.locator(".e-turns")).to_have_count(0, timeout=TEN_SECONDS)
     assert makers.as_superuser("select * from meetings_turn") == []
     assert makers.as_superuser("select * from meetings_round") == []
+
+
+def test_an_open_page_whose_session_has_ended_leads_to_the_sign_in(device, village):
+    page = device(village.people["malik"])
+    page.goto(f"/g/{village.values['gid']}/meetings/{village.values['now']}/round/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    Session.objects.filter(owner=owner_tag(village.people["malik"].pk)).delete()
+
+    page.wait_for_url("**/account/login/**", timeout=TEN_SECONDS)
+    assert page.url.endswith(f"?next=/g/{village.values['gid']}/meetings/{village.values['now']}/round/")
+    assert page.get_by_label("courriel").is_visible()
+    asked.clear()
+    page.wait_for_timeout(6000)
+    assert asked == []

@@ -52,9 +52,8 @@ def move(facilitator: Member, meeting: Meeting, starts_in: timedelta) -> None:
 
 def move_to(facilitator: Member, meeting: Meeting, starts_at: datetime) -> None:
     """To another hour, as whoever facilitates may. It lasts 90 minutes."""
-    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90)}
     with makers.as_person(facilitator):
-        Meeting.objects.filter(pk=meeting.pk).update(**times, day_before_at=starts_at - timedelta(days=1))
+        Meeting.objects.filter(pk=meeting.pk).update(**makers.times_of(starts_at, zone=meeting.zone))
         meeting.refresh_from_db()
 
 

@@ -1,9 +1,10 @@
 """Looking for a date: three explicit answers for each, numbers for whoever arranges meetings, nothing kept for long."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -241,6 +242,17 @@ def test_a_date_that_is_none_is_refused_and_what_was_typed_stays(circle, visit, 
     assert sent.status_code == 422
     assert 'value="20:30"' in sent.text or 'value="18:00"' in sent.text
     assert proposed(circle) == []
+
+
+def test_a_date_at_an_hour_that_does_not_exist_lasts_as_long_as_was_typed(committed, visit):
+    with time_machine.travel(datetime(2027, 2, 1, 12, tzinfo=UTC)):
+        circle = makers.make_circle()
+        typed = {"on": "14/03/2027", "starts": "02:30", "ends": "03:15"}
+        assert visit(circle.ines).post(address(circle, "propose_date"), typed).status_code == 302
+        [date] = proposed(circle)
+
+    starts_at = datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
+    assert (date.starts_at, date.ends_at) == (starts_at, starts_at + timedelta(minutes=45))
 
 
 def test_an_answer_that_is_none_is_refused_beside_its_date(circle, dates, visit):

@@ -204,6 +204,22 @@ def test_a_change_that_cannot_be_is_said_beside_the_field_and_kept(
     assert [vars_of(one) for one in meetings_of(ines)] == before
 
 
+FIELDS = "on starts ends format place access_note link phone theme kind seats version".split()
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_line_break_inside_is_refused_in_every_field_of_a_change(browser, ines, group, series, field):
+    meeting = meetings_of(ines)[2]
+    typed = typed_for(browser, group, meeting)
+    assert set(FIELDS) == typed.keys()
+
+    page = change(browser, group, meeting, **{field: f"{typed[field] or 'x'}\r\nBcc: theo@people.example"})
+
+    assert page.status_code == 422
+    assert 'class="e-summary"' in page.text
+    assert vars_of(meetings_of(ines)[2]) == vars_of(meeting)
+
+
 def test_an_hour_that_does_not_exist_is_said_with_the_rule(visit, ines, group):
     with time_machine.travel(datetime(2027, 2, 1, 12, tzinfo=UTC)):
         makers.make_series(ines, group, on=datetime(2027, 3, 9).date(), rhythm="once")  # noqa: DTZ001

@@ -432,6 +432,8 @@ REFUSED = [
     ({"ends": "18 h 30"}, "ends", "Error: the end comes before the beginning. Write a later time."),
     ({"ends": "19 h"}, "ends", "Error: the end comes before the beginning. Write a later time."),
     ({"until": written(FIRST_ON - timedelta(days=1))}, "until", "Error: this date comes before the first meeting."),
+    ({"until": "01/01/0001"}, "until", "Error: this date comes before the first meeting."),
+    ({"link": "pas un lien"}, "link", NOT_HTTPS),
     ({"link": "http://rencontre.example/salle"}, "link", NOT_HTTPS),
     ({"link": "javascript:alert(1)"}, "link", NOT_HTTPS),
     ({"link": "https://rencontre.example/a b"}, "link", NOT_HTTPS),
@@ -492,6 +494,29 @@ def test_a_nul_byte_is_refused_in_every_field(post, ines, field):
     assert page.status_code == 422
     assert 'class="e-summary"' in page.text
     assert is_nothing_stored(ines)
+
+
+@pytest.mark.parametrize("field", sorted(typed()))
+def test_a_line_break_inside_is_refused_in_every_field(post, ines, field):
+    """No field is a header of a mail, a line of a calendar file or of a log."""
+    words = whole(rhythm="picked", picked=written(WEEKS[1])) | seen(*WEEKS[:2])
+
+    page = post("confirm", {**words, field: words[field] + "\r\nBcc: theo@people.example"})
+
+    assert page.status_code == 422
+    assert 'class="e-summary"' in page.text
+    assert is_nothing_stored(ines)
+
+
+def test_a_series_without_an_end_has_one_all_the_same_wherever_dates_are_counted(post, ines, group):
+    """Neither the pages nor the table hold more than the weeks that are looked at."""
+    far = post("check", typed(until="31/12/9999"))
+    post("confirm", whole(until=""))
+
+    assert far.status_code == 200 and far.text.count('name="keep"') == 6
+    with as_person(ines):
+        assert Series.objects.get().until is None
+        assert 25 <= Meeting.objects.count() <= 26
 
 
 def test_a_meeting_of_today_that_has_begun_is_refused(post, ines):

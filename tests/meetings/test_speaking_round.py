@@ -340,6 +340,37 @@ def test_an_open_page_is_told_when_something_changes_and_only_then(three, visit)
     assert changed["Cache-Control"] == "no-store"
 
 
+def asks_by_itself(circle, browser):
+    return browser.get(address(circle), {"seen": "none"}, headers={"HX-Request": "true"})
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_open(committed, visit):
+    circle = gather(makers.make_circle())
+    watched, used = visit(circle.malik), visit(circle.malik)
+
+    for minutes in (10, 20, 29):
+        with time_machine.travel(timedelta(minutes=minutes), tick=False):
+            assert asks_by_itself(circle, watched).status_code == 204
+            assert used.get(address(circle)).status_code == 200
+
+    with time_machine.travel(timedelta(minutes=31)):
+        assert asks_by_itself(circle, used).status_code == 204
+        told = asks_by_itself(circle, watched)
+        assert (told.status_code, told["HX-Redirect"]) == (204, address(circle))
+        assert watched.get(told["HX-Redirect"]).url == f"/account/login/?next={address(circle)}"
+
+
+def test_an_open_page_of_somebody_who_has_left_opens_anew_as_the_page_of_nobody(three, visit):
+    browser = visit(three.malik)
+    assert "HX-Redirect" not in asks_by_itself(three, browser)
+    makers.leave(three.malik, three.group)
+
+    told = asks_by_itself(three, browser)
+
+    assert (told.status_code, told.content, told["HX-Redirect"]) == (204, b"", address(three))
+    assert browser.get(told["HX-Redirect"]).status_code == 404
+
+
 @pytest.mark.parametrize("act", ["sit_down", "end_turn", "go_round", "stand_up", "last_words", "close_round"])
 def test_an_act_after_the_end_says_so_and_changes_nothing(three, visit, act):
     assert visit(three.ines).post(address(three, act), {"laps": "0", "places": "1"}).status_code == 302
