@@ -22,7 +22,7 @@ TO_COME = _("Choose a date to come, within a year from now.")
 
 
 class WhenFields(forms.Form):
-    on = HumanDateField(label=_("First date"), help_text=_("For example 27/11/2026."))
+    on = HumanDateField(label=_("First date"), help_text=_("For example November 27, 2026."))
     starts = HumanTimeField(label=_("It begins at"), help_text=_("For example 19:30 or 7:30 p.m."))
     ends = HumanTimeField(label=_("It ends at"), help_text=_("For example 21:00 or 9 p.m."))
 

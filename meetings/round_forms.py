@@ -6,11 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from meetings.rounds import MINUTES, MOST_PLACES
 
 
+def _marks():
+    """At each look: words with a number in them are put together at once, in the language of that moment."""
+    return [("", _("No mark")), *((n, _("%(n)s minutes each") % {"n": n}) for n in MINUTES)]
+
+
 class OpenForm(forms.Form):
     minutes = forms.TypedChoiceField(
         label=_("A mark for the time"),
         help_text=_("It is a mark, without any sound. It cuts nobody short."),
-        choices=[("", _("No mark")), *((n, _("%(n)s minutes each") % {"n": n}) for n in MINUTES)],
+        choices=_marks,
         coerce=int,
         empty_value=None,
         required=False,

@@ -313,6 +313,17 @@ def test_the_next_plan_begins_with_the_hours_and_the_place_of_the_last_one(post,
     assert makers.PLACE in place and makers.LINK not in place
 
 
+def test_an_outing_says_nothing_of_the_next_plan(post, group):
+    post("confirm", whole())
+    post("confirm", whole(key=str(uuid4()), on=written(WEEKS[1]), starts="14 h", ends="16 h", kind="social", seats="4"))
+
+    first = shown_in(form_to(post("schedule", {}).text, "rhythm", group, "en"))
+    place = post("place", {name: value for name, value in whole().items() if name not in FIELDS["place"]})
+
+    assert first["starts"] == "7:00\u00a0p.m."
+    assert shown_in(form_to(place.text, "confirm", group, "en"))["seats"] == "8"
+
+
 def test_confirm_twice_makes_one_series(post, ines):
     words = whole()
 
