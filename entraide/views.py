@@ -34,6 +34,7 @@ from groups.requests import own_requests
 from meetings import hosting
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
+from meetings.where import lacks_room
 from members.sessions import SessionStore
 
 ON_LANDING = 3
@@ -143,6 +144,7 @@ def group_home(request, gid):
     cards = [reading.card(inside, story) for story in page_of_stories(inside, ON_HOME)]
     upcoming = hosting.with_hosts(inside, within(inside, Meeting).standing().upcoming()).first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
+    context["needs_room"] = upcoming and lacks_room(inside, upcoming) and hosting.may_arrange(inside, upcoming)
     return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})
 
 

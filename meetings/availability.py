@@ -1,5 +1,5 @@
 """Looking for a date: some are proposed, everybody says for themselves which ones do. Whoever arranges meetings sees
-how many can, and never who.
+how many can, and never who. A meeting that is scheduled from a date ends the search (docs/decisions/0010).
 
 Dates and answers are kept under the group's clock: nobody answers about a date that is being taken away.
 """
@@ -36,6 +36,11 @@ def propose(inside: Inside, starts_at: datetime, ends_at: datetime) -> None:
 def take_away(inside: Inside, proposed: UUID) -> None:
     """With what was answered about it. Twice is once."""
     within(inside, ProposedDate).filter(pk=proposed).delete()
+
+
+def end_search(inside: Inside) -> None:
+    """All the dates go, with what was answered about them."""
+    within(inside, ProposedDate).delete()
 
 
 def own_answers(inside: Inside) -> dict[UUID, str]:

@@ -18,6 +18,8 @@ class DateForm(WhenFields):
 class AvailabilityForm(forms.Form):
     """Three answers for each date, none of them chosen beforehand. What is left open stays open."""
 
+    marks_optional = False  # the page says it once
+
     def __init__(self, *args, dates: list[ProposedDate], own: dict, zone: str, **kwargs):
         super().__init__(*args, **kwargs)
         self.dates = dates
@@ -30,6 +32,11 @@ class AvailabilityForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"invalid_choice": _("Choose one of the three answers.")},
             )
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something was said of a date that is not proposed any more."""
+        return any(name.startswith("date-") and name not in self.fields for name in self.data)
 
     @property
     def said(self) -> list[tuple[ProposedDate, str]]:

@@ -17,11 +17,12 @@ from meetings.recurrence import instant
 
 LATEST = timedelta(days=366)  # how far ahead a date may lie
 MOST_PICKED = 60
+NOT_A_LINK = _("Paste the link as the room gives it; it begins with https://.")
 TO_COME = _("Choose a date to come, within a year from now.")
 
 
 class WhenFields(forms.Form):
-    on = HumanDateField(label=_("First date"), help_text=_("For example 27/11/2026."))
+    on = HumanDateField(label=_("First date"), help_text=_("For example November 27, 2026."))
     starts = HumanTimeField(label=_("It begins at"), help_text=_("For example 19:30 or 7:30 p.m."))
     ends = HumanTimeField(label=_("It ends at"), help_text=_("For example 21:00 or 9 p.m."))
 
@@ -61,6 +62,7 @@ class WhereForm(forms.Form):
         max_length=500,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+        error_messages={"invalid": NOT_A_LINK},
     )
     phone = PlainText(
         label=_("By telephone"),
@@ -94,7 +96,7 @@ class WhereForm(forms.Form):
     def clean_link(self):
         link = self.cleaned_data["link"]
         if link and not link.startswith("https://"):
-            raise forms.ValidationError(_("Paste the link as the room gives it; it begins with https://."))
+            raise forms.ValidationError(NOT_A_LINK)
         return link
 
     def clean(self):

@@ -15,7 +15,7 @@ from entraide.lib.times import clock
 from groups.confidentiality import Inside, within
 from meetings import public_holidays, recurrence, where
 from meetings.forms import DatesForm, RhythmForm, WhenForm, WhereForm
-from meetings.models import Meeting, Series
+from meetings.models import Kind, Meeting, ProposedDate, Series
 
 STEPS = ("schedule", "rhythm", "check", "place")
 FIELDS = {
@@ -26,6 +26,7 @@ FIELDS = {
 }
 LONGEST_VERSION = 10  # digits; Python refuses to read a number of thousands of them
 SEEN = ("of", "version", "series_version")  # the meeting from which on it changes, as the facilitator saw it
+FOUND = "found"  # the proposed date that it began with
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Plan:
     def carried(self, step: str) -> list[tuple[str, str]]:
         """What was typed on the other pages, for hidden fields."""
         names = [name for other in STEPS if other != step for name in FIELDS[other]]
-        return [(name, value) for name in (*names, *SEEN) for value in self.typed.getlist(name)]
+        return [(name, value) for name in (*names, *SEEN, FOUND) for value in self.typed.getlist(name)]
 
     def words(self) -> dict:
         """Once every page is accepted: what scheduling.py keeps."""
@@ -128,6 +129,11 @@ class Plan:
         ]
 
     @property
+    def found(self) -> ProposedDate | None:
+        """The date, still proposed, that this plan began with: scheduling it ends the search (availability.py)."""
+        return within(self.inside, ProposedDate).filter(pk=_uuid(self.typed, FOUND)).first()
+
+    @property
     def seen(self) -> tuple[int, int]:
         """Versions; what is no number was never seen."""
         typed = [self.typed.get(name, "") for name in SEEN[1:]]
@@ -164,10 +170,11 @@ class Plan:
         return WhereForm(has_room=self.has_room, **given)
 
     def _usual(self, step):
-        """As the last time: the same hour, the same place."""
+        """As the last time: the same hour, the same place. An outing says nothing of the meetings after it."""
         if step == "rhythm":
-            return {"rhythm": Rhythm.WEEKLY}
-        last = None if self.former else within(self.inside, Series).order_by("-first_on", "-pk").first()
+            return {"rhythm": Rhythm.ONCE if self.typed.get(FOUND) else Rhythm.WEEKLY}
+        series = within(self.inside, Series).exclude(kind=Kind.SOCIAL)
+        last = None if self.former else series.order_by("-first_on", "-pk").first()
         if last is None:
             return {"format": self.inside.group.format} if step == "place" else {}
         if step == "schedule":
@@ -215,8 +222,12 @@ def end_of(series: Series) -> time:
 
 
 def _former(inside, typed):
+    return within(inside, Meeting).select_related("series").filter(pk=_uuid(typed, "of")).first()
+
+
+def _uuid(typed, name):
+    """None, which no row has, for what is none."""
     try:
-        pk = UUID(typed.get("of", ""))
+        return UUID(typed.get(name, ""))
     except ValueError:
         return None
-    return within(inside, Meeting).select_related("series").filter(pk=pk).first()

@@ -1,15 +1,14 @@
 """Opening a speaking round, and sitting down in it."""
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from meetings.rounds import MINUTES, MOST_PLACES
 
 
 def _marks():
-    """Told anew for each page: a number put into lazy words would fix their language."""
-    return [("", gettext("No mark")), *((n, gettext("%(n)s minutes each") % {"n": n}) for n in MINUTES)]
+    """At each look: words with a number in them are put together at once, in the language of that moment."""
+    return [("", _("No mark")), *((n, _("%(n)s minutes each") % {"n": n}) for n in MINUTES)]
 
 
 class OpenForm(forms.Form):

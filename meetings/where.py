@@ -26,3 +26,9 @@ def words_of(inside: Inside, gathering: Meeting | Series) -> dict[str, str]:
 def where(inside: Inside, meeting: Meeting) -> dict[str, Secret | None]:
     """For a page: what is not said is None."""
     return {name: Secret(words) if words else None for name, words in words_of(inside, meeting).items()}
+
+
+def lacks_room(inside: Inside, meeting: Meeting) -> bool:
+    """From the moment on at which its door would open until it begins, while a link can still be given."""
+    soon = meeting.is_open and not meeting.has_begun
+    return soon and meeting.is_online and not words_of(inside, meeting)["link"]

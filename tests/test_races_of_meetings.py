@@ -5,6 +5,8 @@ from functools import partial
 from threading import Thread
 from uuid import uuid4
 
+import pytest
+
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups.belonging import hold_clocks
@@ -13,6 +15,7 @@ from meetings import scheduling
 from meetings.models import Meeting, Series
 from tests import makers
 from tests.makers import as_person
+from tests.meetings.test_availability import last_page, say
 from tests.meetings.test_exceptions import WEEKS
 from tests.meetings.test_schedule import seen, shown_in
 from tests.running import wait_until
@@ -124,3 +127,34 @@ def test_offering_to_facilitate_a_meeting_that_is_being_taken_away_finds_it_gone
 
     assert statuses == [404]
     assert makers.as_superuser("select * from meetings_hosting") == []
+
+
+def test_answers_that_are_saved_at_once_are_all_kept_once(committed):
+    circle = makers.make_circle()
+    date = makers.propose_date(circle.ines, circle.group)
+    people = [circle.ines, circle.malik] * 3
+    browsers = [browser_of(person) for person in people]
+    answers = [partial(say, one, circle, (date, "yes")) for one in browsers]
+
+    statuses = at_once(*answers)
+
+    assert statuses == [200] * 6
+    assert makers.as_superuser("select can, count(*) from meetings_availability group by can") == [("yes", 2)]
+
+
+@pytest.mark.parametrize("act", ["schedules", "takes it away"])
+def test_saving_answers_while_the_facilitator_settles_leaves_none_behind(committed, act):
+    circle = makers.make_circle()
+    ines, browsers = browser_of(circle.ines), [browser_of(circle.malik) for _ in range(3)]
+    for _ in range(ROUNDS // 2):
+        date = makers.propose_date(circle.ines, circle.group)
+        if act == "schedules":
+            settle = partial(ines.post, f"/g/{circle.group.pk}/meetings/new/confirm/", last_page(ines, circle, date))
+        else:
+            settle = partial(ines.post, f"/g/{circle.group.pk}/availability/dates/{date.pk}/take-away/")
+
+        statuses = at_once(settle, *(partial(say, one, circle, (date, "yes")) for one in browsers))
+
+        assert statuses == [302] + [200] * 3
+        for table in ("meetings_proposeddate", "meetings_availability"):
+            assert makers.as_superuser(f"select * from {table}") == []

@@ -13,6 +13,7 @@ from groups.confidentiality import enter_group, enter_group_to_act, require
 from meetings import availability
 from meetings.date_forms import AvailabilityForm, DateForm
 from meetings.models import Can
+from meetings.planning import FOUND
 from meetings.recurrence import span
 
 
@@ -24,12 +25,7 @@ def answer(request, gid):
     form = _form(inside, request.POST)
     if not form.is_valid():
         return _page(request, inside, form=form)
-    kept = availability.keep(inside, form.said)
-    if kept:
-        told = ngettext("Your answer is kept.", "Your %(count)s answers are kept.", kept) % {"count": kept}
-        messages.success(request, told)
-    else:
-        messages.info(request, _("You chose no answer, so nothing has changed."))
+    _tell(request, availability.keep(inside, form.said), form.is_late)
     return redirect("meetings:availability", gid)
 
 
@@ -51,6 +47,18 @@ def take_away(request, gid, aid):
     availability.take_away(inside, aid)
     messages.success(request, _("The date is taken away, with what was answered about it."))
     return redirect("meetings:availability", gid)
+
+
+def _tell(request, kept, is_late):
+    if kept:
+        told = ngettext("Your answer is kept.", "Your %(count)s answers are kept.", kept) % {"count": kept}
+        messages.success(request, told)
+    elif not is_late:
+        messages.info(request, _("You chose no answer, so nothing has changed."))
+    if is_late:
+        messages.info(
+            request, _("Meanwhile dates were taken away, or one was chosen. What you said of them is not kept.")
+        )
 
 
 def _enter(request, gid):
@@ -76,7 +84,8 @@ def _form(inside, typed=None):
 def _to_schedule(date, zone):
     """As the first page of scheduling asks for it."""
     starts, ends = local(date.starts_at, zone), local(date.ends_at, zone)
-    return [("on", HumanDateField.write(starts.date())), ("starts", clock(starts)), ("ends", clock(ends))]
+    words = {"on": HumanDateField.write(starts.date()), "starts": clock(starts), "ends": clock(ends), FOUND: date.pk}
+    return list(words.items())
 
 
 def _page(request, inside, form=None, date_form=None):

@@ -10,7 +10,7 @@ from groups.confidentiality import enter_group, enter_group_to_act, find, within
 from meetings import hosting, rounds
 from meetings.coming import full_ones, replies_to, say
 from meetings.models import Meeting
-from meetings.where import where
+from meetings.where import lacks_room, where
 
 ON_AGENDA = 20
 FOLLOWING = 2
@@ -36,6 +36,7 @@ def meeting(request, gid, mid):
         "here": "meetings",
         "meeting": found,
         "place": where(inside, found) if inside.rights.see_place else None,
+        "lacks_room": lacks_room(inside, found),
         "own_zone": _own_zone(request.user, found),
         "replies": replies_to(inside, found),
         "hosts": people,

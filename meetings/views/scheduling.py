@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entraide.lib.times import day, hours
 from groups.belonging import hold_clocks
 from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
-from meetings import exceptions, recurrence, scheduling
+from meetings import availability, exceptions, recurrence, scheduling
 from meetings.forms import ChangeForm
 from meetings.hosting import may_arrange
 from meetings.models import Meeting
@@ -90,6 +90,9 @@ def confirm(request, gid):
     messages.success(
         request, _("The meetings are in the group's calendar. Members who asked for it will get a reminder.")
     )
+    if plan.found:
+        availability.end_search(inside)
+        messages.info(request, _("The search for a date is over: the proposed dates are gone, with all the answers."))
     return redirect("meetings:agenda", gid)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from celery.beat import PersistentScheduler
 from django.conf import settings
+from django.utils import timezone
 
 from entraide.celery import app
 from entraide.lib.days import today
@@ -337,8 +338,9 @@ def ask_somebody_to_take_over(scene):
 def be_reminded(scene):
     """The meeting comes near; a beat that was away for an hour comes back; the worker sends."""
     with superuser() as cursor:
-        soon = "starts_at = now() + interval '10 minutes', ends_at = now() + interval '1 hour'"
-        cursor.execute(f"update meetings_meeting set {soon} where id = %s", [scene.found["meeting"]])
+        soon = makers.times_of(timezone.now() + timedelta(minutes=10), minutes=50)
+        columns = ", ".join(f"{name} = %s" for name in soon)
+        cursor.execute(f"update meetings_meeting set {columns} where id = %s", [*soon.values(), scene.found["meeting"]])
     away = PersistentScheduler(app, schedule_filename=str(scene.site.schedule))
     for entry in away.schedule.values():
         entry.last_run_at = datetime.now(UTC) - timedelta(hours=1)

@@ -1,6 +1,7 @@
 """Looking for a date: three explicit answers for each, numbers for whoever arranges meetings, nothing kept for long."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -10,11 +11,13 @@ from django.utils import timezone
 
 from entraide.lib.days import today
 from entraide.lib.sql import answers
+from entraide.lib.times import local
 from groups.confidentiality import enter_group
 from meetings import availability
-from meetings.models import Availability, ProposedDate
+from meetings.models import Availability, Meeting, ProposedDate, Series
 from tests import makers
 from tests.makers import as_person
+from tests.meetings.test_schedule import form_to, shown_in
 from tests.pages import in_french, words_of
 
 EVENING = {"starts": "19:00", "ends": "20:30"}
@@ -43,6 +46,24 @@ def proposed(circle):
 
 def say(browser, circle, *said):
     return browser.post(address(circle), {f"date-{date.pk}": can for date, can in said}, follow=True)
+
+
+def last_page(browser, circle, date):
+    """Of scheduling it, once: what the form sends."""
+    [carried] = [dict(typed) for row, _, typed in browser.get(address(circle)).context["rows"] if row == date]
+    on = local(date.starts_at, circle.group.zone).date().isoformat()
+    plan = carried | {"rhythm": "once", "keep": on, "shown": on}
+    page = browser.post(reverse("meetings:schedule", args=[circle.group.pk]), plan)
+    plan |= shown_in(form_to(page.text, "rhythm", circle.group))
+    page = browser.post(reverse("meetings:place", args=[circle.group.pk]), plan)
+    assert in_french(
+        "With this the search for a date is over: the proposed dates go, with all the answers."
+    ) in words_of(page)
+    return shown_in(form_to(page.text, "confirm", circle.group)) | {"format": "both", "kind": "regular"}
+
+
+def confirm(browser, circle, form):
+    return browser.post(reverse("meetings:confirm", args=[circle.group.pk]), form, follow=True)
 
 
 def counts(circle, person):
@@ -102,6 +123,63 @@ def test_a_date_leads_to_the_first_page_of_scheduling(circle, dates, visit):
     page = browser.post(reverse("meetings:schedule", args=[circle.group.pk]), carried)
 
     assert all(f'value="{value}"' in page.text for value in carried.values())
+
+
+OVER = "The search for a date is over: the proposed dates are gone, with all the answers."
+
+
+def test_a_meeting_that_is_scheduled_from_a_date_ends_the_search(circle, dates, visit):
+    browser = visit(circle.ines)
+    say(visit(circle.malik), circle, (dates[0], "yes"), (dates[1], "no"))
+    form = last_page(browser, circle, dates[1])
+
+    sent = confirm(browser, circle, form)
+
+    assert in_french(OVER) in words_of(sent)
+    with as_person(circle.malik):
+        assert Meeting.objects.filter(starts_at=dates[1].starts_at).count() == 1
+        assert not ProposedDate.objects.exists()
+        assert not Availability.objects.exists()
+
+
+def test_scheduling_that_is_sent_twice_ends_no_later_search(circle, dates, visit):
+    browser = visit(circle.ines)
+    form = last_page(browser, circle, dates[0])
+    confirm(browser, circle, form)
+    browser.post(address(circle, "propose_date"), evening(8))
+
+    sent = confirm(browser, circle, form)
+
+    assert sent.status_code == 200
+    assert len(proposed(circle)) == 1
+
+
+@pytest.mark.parametrize("found", [None, "", "x\r\ny", str(uuid4())])
+def test_scheduling_from_no_date_leaves_the_search_as_it_is(circle, dates, visit, found):
+    browser = visit(circle.ines)
+    form = last_page(browser, circle, dates[0])
+    form.pop("found")
+
+    sent = confirm(browser, circle, form if found is None else form | {"found": found})
+
+    assert in_french(OVER) not in words_of(sent)
+    assert proposed(circle) == dates
+    with as_person(circle.ines):
+        assert Series.objects.count() == 2
+
+
+def test_what_is_said_of_a_date_that_is_gone_is_not_kept_and_that_is_said(circle, dates, visit):
+    told = in_french("Meanwhile dates were taken away, or one was chosen. What you said of them is not kept.")
+    browser, ines = visit(circle.malik), visit(circle.ines)
+
+    ines.post(address(circle, "take_date_away", aid=dates[0].pk))
+    one = words_of(say(browser, circle, (dates[0], "yes"), (dates[1], "yes")))
+    ines.post(address(circle, "take_date_away", aid=dates[1].pk))
+    none = words_of(say(browser, circle, (dates[1], "no")))
+
+    assert told in one and in_french("Your answer is kept.", "Your %(count)s answers are kept.", 1) in one
+    assert told in none and in_french("You chose no answer, so nothing has changed.") not in none
+    assert in_french("No date is proposed") in none
 
 
 def test_a_member_proposes_nothing_where_somebody_facilitates(circle, dates, visit):

@@ -109,3 +109,11 @@ def test_without_a_group_there_is_none(visit, malik):
 
 def test_a_visitor_is_asked_to_sign_in(visit, malik):
     assert visit().get("/me/meetings/").status_code == 302
+
+
+def test_it_leads_to_the_calendar_for_whoever_is_in_a_group(visit, malik):
+    theo = makers.make_member("theo")
+
+    pages = [visit(person).get("/me/meetings/").text for person in (malik, theo)]
+
+    assert ['href="/me/meetings/calendar/"' in page for page in pages] == [True, False]

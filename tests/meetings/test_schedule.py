@@ -313,6 +313,17 @@ def test_the_next_plan_begins_with_the_hours_and_the_place_of_the_last_one(post,
     assert makers.PLACE in place and makers.LINK not in place
 
 
+def test_an_outing_says_nothing_of_the_next_plan(post, group):
+    post("confirm", whole())
+    post("confirm", whole(key=str(uuid4()), on=written(WEEKS[1]), starts="14 h", ends="16 h", kind="social", seats="4"))
+
+    first = shown_in(form_to(post("schedule", {}).text, "rhythm", group, "en"))
+    place = post("place", {name: value for name, value in whole().items() if name not in FIELDS["place"]})
+
+    assert first["starts"] == "7:00\u00a0p.m."
+    assert shown_in(form_to(place.text, "confirm", group, "en"))["seats"] == "8"
+
+
 def test_confirm_twice_makes_one_series(post, ines):
     words = whole()
 
@@ -422,10 +433,10 @@ REFUSED = [
     ({"ends": "19 h"}, "ends", "Error: the end comes before the beginning. Write a later time."),
     ({"until": written(FIRST_ON - timedelta(days=1))}, "until", "Error: this date comes before the first meeting."),
     ({"until": "01/01/0001"}, "until", "Error: this date comes before the first meeting."),
-    ({"link": "pas un lien"}, "link", "Error: enter a valid URL."),
+    ({"link": "pas un lien"}, "link", NOT_HTTPS),
     ({"link": "http://rencontre.example/salle"}, "link", NOT_HTTPS),
-    ({"link": "javascript:alert(1)"}, "link", "Error: enter a valid URL."),
-    ({"link": "https://rencontre.example/a b"}, "link", "Error: enter a valid URL."),
+    ({"link": "javascript:alert(1)"}, "link", NOT_HTTPS),
+    ({"link": "https://rencontre.example/a b"}, "link", NOT_HTTPS),
     ({"format": "in_person", "place": ""}, "place", NO_PLACE),
     ({"format": "in_person", "place": " "}, "place", NO_PLACE),
     ({"format": "online", "link": ""}, "link", NO_LINK),

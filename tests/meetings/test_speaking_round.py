@@ -15,6 +15,7 @@ from meetings.models import Round, Turn
 from tests import makers
 from tests.makers import as_person
 from tests.meetings.conftest import move
+from tests.pages import words_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -67,6 +68,14 @@ def end_turn(circle, browser):
 def whose(circle):
     now = table(circle, circle.ines).now
     return now and now.person.name.reveal()
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "5 minutes par personne"), ("en", "5 minutes each")])
+def test_the_mark_for_the_time_is_offered_in_the_language_of_whoever_looks(three, visit, language, said):
+    with translation.override(language):
+        page = visit(three.ines).get(address(three))
+
+    assert said in words_of(page)
 
 
 def test_each_is_offered_a_turn_and_a_second_one_only_when_all_were(three, visit):
