@@ -62,14 +62,14 @@ def test_the_fourth_tuesday_with_a_keyboard_alone(window, village):
 def test_one_meeting_is_moved_and_the_following_ones_change_hour(window, village):
     page = window("ines")
     page.goto(f"/g/{village.values['gid']}/meetings/{village.values['mid']}/")
-    page.locator("summary").first.click()
+    page.locator("summary", has_text="Changer ou déplacer").click()
     page.locator("a[href$='/change/']").click()
     page.locator("main [name=theme]").fill("Au bord de l’eau")
     with page.expect_navigation():
         page.locator("main form .btn-primary").click()
     expect(page.get_by_role("main")).to_contain_text("Au bord de l’eau")
 
-    page.locator("summary").first.click()
+    page.locator("summary", has_text="Changer ou déplacer").click()
     page.locator("a[href$='/change/following/']").click()
     page.locator("main [name=ends]").fill("20 h 45")
     for _ in range(4):
