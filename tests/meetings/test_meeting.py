@@ -318,3 +318,13 @@ def test_the_agenda_asks_as_many_questions_for_one_meeting_as_for_twenty(visit, 
 
     assert [page.text.count('<li class="e-meet"') for page in (one, twenty)] == [1, 20]
     assert len(for_one) == len(for_twenty) <= 12
+
+
+def test_hours_in_a_list_say_on_which_clock_they_are(visit, circle):
+    zoe = makers.make_member("zoe", time_zone="Europe/Paris")
+    makers.join(zoe, circle.group, "Osier")
+    browser = visit(zoe)
+
+    pages = [browser.get(reverse(f"meetings:{name}", args=[circle.group.pk])).text for name in ("agenda", "rotation")]
+
+    assert all("Heure de Montréal" in page and "19\u00a0h" in page for page in pages)
