@@ -22,7 +22,7 @@ from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.files import sync_folder
 from entraide.lib.keys import as_bytes as _bytes
 from entraide.lib.keys import as_text as _text
-from entraide.lib.keys import key_mark
+from entraide.lib.keys import key_mark, open_as_worker, seal_for_worker
 from entraide.lib.keys import web_keys as _keys
 from entraide.lib.keys import worker_private as _worker_private
 from entraide.lib.logs import log
@@ -129,23 +129,32 @@ def name_mark(group_id, name: str) -> bytes:
 
 def seal_address(membership_id, to: dict) -> bytes:
     """For the worker only: the web process cannot open it again."""
-    return crypto.seal_for(_keys().worker_public, to, "address", membership_id)
+    return seal_for_worker(to, "address", membership_id)
 
 
 def open_address(membership_id, sealed: bytes) -> dict:
     """In the worker's process. Raises DoesNotOpen."""
-    return crypto.open_with(_worker_private(), sealed, "address", membership_id)
+    return open_as_worker(sealed, "address", membership_id)
 
 
-def seal_proposer_address(proposal_id, address: str, language: str) -> bytes:
+def seal_proposer_address(proposal_id, to: dict) -> bytes:
     """The same, of somebody who is in no group yet: so that they learn that the team has written."""
-    payload = {"address": address, "language": language}
-    return crypto.seal_for(_keys().worker_public, payload, "proposer address", proposal_id)
+    return seal_for_worker(to, "proposer address", proposal_id)
 
 
 def open_proposer_address(proposal_id, sealed: bytes) -> dict:
     """In the worker's process. Raises DoesNotOpen."""
-    return crypto.open_with(_worker_private(), sealed, "proposer address", proposal_id)
+    return open_as_worker(sealed, "proposer address", proposal_id)
+
+
+def seal_asker_address(request_id, to: dict) -> bytes:
+    """Of somebody who waits before a door and wants a mail when there is news."""
+    return seal_for_worker(to, "asker address", request_id)
+
+
+def open_asker_address(request_id, sealed: bytes) -> dict:
+    """In the worker's process. Raises DoesNotOpen."""
+    return open_as_worker(sealed, "asker address", request_id)
 
 
 # --- Sealed by the web's own key: second factors of staff, requests to enter, drafts -----------------------------

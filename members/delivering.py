@@ -1,7 +1,7 @@
 """Sending what the outbox holds: claimed, marked, handed over, deleted (docs/confidentiality.md).
 
-Runs in the worker. A tick carries no data and may run any number of times, in any number of workers: the row is the only
-memory. Only the database's clock counts. What waits shortest goes first: codes before news.
+Runs in the worker. A tick carries no data and may run any number of times, in any number of workers: the row is the
+only memory. Only the database's clock counts. What waits shortest goes first: codes before news.
 """
 
 import logging

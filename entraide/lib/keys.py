@@ -1,5 +1,5 @@
-"""The two key files, as their processes read them: the web's, and the worker's. Only the rooms that seal and open ask for
-a key here (groups/vault.py, groups/own_keys.py); everybody may seal something for the worker.
+"""The two key files, as their processes read them: the web's, and the worker's. Only the rooms that seal and open ask
+for a key here (groups/vault.py, groups/own_keys.py); everybody may seal something for the worker.
 """
 
 import base64

@@ -13,11 +13,12 @@ RIGHTS = [
     "revoke all on members_outgoingmail from entraide_backup_data",
     "grant select, delete, update (about, sealed, next_try, expires_at, lease, lease_until, hands, put_off, in_doubt)"
     " on members_outgoingmail to entraide_worker",
+    "grant insert, select (kind, about, hands) on members_outgoingmail to entraide_policy",
 ]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0004_session")]
+    dependencies = [("members", "0005_mail_wanted")]
 
     operations = [
         migrations.CreateModel(
@@ -55,5 +56,7 @@ class Migration(migrations.Migration):
             select_worker="true",
             update_worker="true",
             delete_worker="true",
+            insert_policy="true",  # for what the database itself notices (groups/migrations/0019)
+            select_policy="true",
         ),
     ]
