@@ -5,7 +5,7 @@ from uuid import UUID
 
 from entraide.lib.days import today
 from entraide.lib.sql import answer
-from groups import belonging, founding, own_keys
+from groups import asking, belonging, founding, own_keys
 from groups.confidentiality import Inside, own_memberships
 from groups.models.membership import KINDS_OF_MAIL, this_month
 
@@ -32,6 +32,7 @@ def stop_everything(member) -> None:
     """Sign-in codes still come: without them nobody could come back."""
     groups = own_memberships(member).values_list("group_id", flat=True)
     choose(member, {group: dict.fromkeys(KINDS_OF_MAIL, False) for group in groups}, quiet=member.quiet, notices=False)
+    asking.tell_by_mail(member, wanted=False)
 
 
 def stop_one(token: str) -> None:

@@ -2,14 +2,12 @@
 
 from celery import shared_task
 
-from groups import notices
 from meetings import reminders, upkeep
 
 
 @shared_task
 def send_due_reminders():
     reminders.send_due()
-    notices.send_due()
 
 
 @shared_task

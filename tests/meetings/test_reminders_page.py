@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from entraide.lib.days import today
-from groups import mail_wanted, vault
+from groups import asking, mail_wanted, vault
 from groups.confidentiality import own_memberships
 from groups.models import Proposal
 from tests import makers
@@ -29,6 +29,13 @@ def wanted(member) -> dict:
 
 def choose(browser, *groups, **fields):
     return browser.post(PAGE, {"shown": [str(group.pk) for group in groups], **fields})
+
+
+def told_of(member, proposal) -> dict:
+    """What the worker reads before it tells a proposer of an answer."""
+    with as_person(member):
+        sealed = Proposal.objects.get(pk=proposal.pk).sealed_address
+    return vault.open_proposer_address(proposal.pk, sealed)
 
 
 def change(member, **columns):
@@ -139,8 +146,7 @@ def test_one_gesture_stops_every_mail_but_codes(circle, other, visit):
     assert in_french(said) in words_of(page)
     assert wanted(circle.malik) == {circle.group.pk: [], other.pk: []}
     assert wanted(circle.ines) == {circle.group.pk: ["day_before", "changes"]}
-    with as_person(circle.malik):
-        assert bytes(Proposal.objects.get(pk=proposal.pk).sealed_address) == b""
+    assert told_of(circle.malik, proposal)["notices"] is False
 
 
 def test_who_has_stopped_everything_gets_no_news_of_what_they_propose_later(circle, visit):
@@ -149,7 +155,7 @@ def test_who_has_stopped_everything_gets_no_news_of_what_they_propose_later(circ
 
     proposal = makers.make_proposal(circle.malik, name="Les jours gris")
 
-    assert proposal.sealed_address == b""
+    assert told_of(circle.malik, proposal)["notices"] is False
 
 
 def test_news_of_what_one_asked_for_come_again_when_they_are_wanted(circle, visit):
@@ -159,9 +165,18 @@ def test_news_of_what_one_asked_for_come_again_when_they_are_wanted(circle, visi
 
     choose(browser, circle.group, notices="on")
 
+    assert told_of(circle.malik, proposal)["notices"] is True
+
+
+def test_no_mail_says_any_more_that_a_place_is_free(circle, visit):
+    gate = makers.make_group(circle.ines, "Roseau", name="Les mardis lents", joining="welcome")
+    makers.ask(circle.malik, gate, "Osier")
     with as_person(circle.malik):
-        sealed = Proposal.objects.get(pk=proposal.pk).sealed_address
-    assert vault.open_proposer_address(proposal.pk, sealed)["address"] == circle.malik.email
+        asking.tell_by_mail(circle.malik, wanted=True)
+
+    visit(circle.malik).post(f"{PAGE}stop/")
+
+    assert not makers.own_request(circle.malik, gate).is_told_by_mail
 
 
 def test_who_stopped_everything_still_gets_a_code(db, visit, settings):
