@@ -179,8 +179,7 @@ def test_no_mail_says_any_more_that_a_place_is_free(circle, visit):
     assert not makers.own_request(circle.malik, gate).is_told_by_mail
 
 
-def test_who_stopped_everything_still_gets_a_code(db, visit, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+def test_who_stopped_everything_still_gets_a_code(db, visit):
     member = makers.make_member(f"camille-{uuid4().hex[:8]}")
     visit(member).post(f"{PAGE}stop/")
 
