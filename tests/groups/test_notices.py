@@ -14,8 +14,6 @@ from tests.makers import as_person
 from tests.meetings.conftest import finish, serve_mail, start_tick
 from tests.proposals import answered
 
-DUE_AGAIN = "mail_due_at = now() where mail_due_at is not null"
-
 
 @pytest.fixture
 def nadia(committed):
@@ -43,11 +41,11 @@ def tick():
 
 
 def rows(changes=None):
-    """[(is due, hand-overs)], after these changes, with the worker's login."""
+    """[(kind, hand-overs)], after these changes, with the worker's login."""
     with services.worker() as cursor:
         if changes:
-            cursor.execute(f"update groups_proposalmessage set {changes}")
-        cursor.execute("select mail_due_at is not null, mail_hands from groups_proposalmessage order by id")
+            cursor.execute(f"update members_outgoingmail set {changes}")
+        cursor.execute("select kind, hands from members_outgoingmail order by id")
         return cursor.fetchall()
 
 
