@@ -63,8 +63,10 @@ def keep_address(member) -> None:
 
 
 def _sealed_address(proposal_id, member):
-    to = {"address": member.email, "language": member.language, "notices": member.notices}
-    return vault.seal_proposer_address(proposal_id, to)
+    """Nothing for whoever wants no mail about it: what the team has written waits on the page."""
+    if not member.notices:
+        return b""
+    return vault.seal_proposer_address(proposal_id, {"address": member.email, "language": member.language})
 
 
 def forget_proposals_of_the_one_who_asks() -> None:

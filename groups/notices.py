@@ -18,9 +18,9 @@ def send_due() -> Counter:
 
 
 def _proposer(proposal_id) -> dict | None:
+    """Whoever wants no such mail has no address there, nor has anybody once the tie is cut."""
     sealed = sql.answer(PROPOSER, proposal_id)
-    to = sealed and vault.open_proposer_address(proposal_id, sealed)
-    return to if to and to.get("notices", True) else None
+    return vault.open_proposer_address(proposal_id, sealed) if sealed else None
 
 
 def _asker(request_id) -> dict | None:

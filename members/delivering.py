@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -19,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from entraide.lib import keys, mail
+from entraide.lib import keys, letters, mail
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log
 from members.outbox import KINDS
@@ -107,8 +105,8 @@ def _claim() -> Claim | None:
 def _is_there(post) -> bool:
     try:
         post.open()
-    except OSError as trouble:
-        log("the mail server is away", logging.WARNING, reason=type(trouble).__name__)
+    except mail.Away as trouble:
+        log("the mail server is away", logging.WARNING, reason=str(trouble))
         return False
     return True
 
@@ -121,7 +119,8 @@ def _deliver(claim, post, recipients) -> str:
         to = _recipient(claim, recipients)
         if to is None:
             return _end(claim, "not wanted")
-        post.send(mail.ascii_address(to["address"]), _message(claim, to).as_bytes(policy=SMTP))
+        address = mail.ascii_address(to["address"])
+        post.send(address, _letter(claim.kind, to).addressed(claim.id, address, claim.written_at))
     except DoesNotOpen:
         log("a mail does not open", logging.ERROR, row=str(claim.id))
         return _end(claim, "failed")
@@ -139,13 +138,15 @@ def _recipient(claim, recipients) -> dict | None:
     return keys.open_as_worker(claim.sealed, "mail", claim.id)
 
 
-def _message(claim, to) -> EmailMessage:
-    template = KINDS[claim.kind].template
+def _letter(kind, to) -> letters.Letter:
+    """The same words in both parts."""
+    template = KINDS[kind].template
     with translation.override(to["language"]):
         context = {"url": settings.SITE_URL + reverse("my_space"), **to.get("parameters", {})}
-        subject = render_to_string(f"{template}_subject.txt", context)
-        text = render_to_string(f"{template}_message.txt", context)
-    return mail.discreet(claim.id, to, " ".join(subject.split()), text.strip() + "\n", claim.written_at)
+        subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+        text = render_to_string(f"{template}_message.txt", context).strip()
+        page = {"subject": subject, "paragraphs": text.split("\n\n"), "language": to["language"]}
+        return letters.letter(subject, f"{text}\n", render_to_string("account/email/mail.html", page), of_a_list=False)
 
 
 def _end(claim, how) -> str:
