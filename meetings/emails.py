@@ -36,7 +36,9 @@ def addressed(row, to: dict) -> tuple[str, bytes]:
     mail.Refused, or ValueError and KeyError when the address was sealed for another version of this site."""
     address = mail.ascii_address(to["address"])
     letter = _letter(row.kind, row.starts_at, row.zone, to.get("zone") or row.zone, to["language"], "stop" in to)
-    return address, letter.addressed(row.id, address, row.due_at, _stop_url(to["stop"], to["language"]) if "stop" in to else "")
+    return address, letter.addressed(
+        row.id, address, row.due_at, _stop_url(to["stop"], to["language"]) if "stop" in to else ""
+    )
 
 
 def at_first_sight(kind, starts_at, zone, language) -> tuple[str, str]:
