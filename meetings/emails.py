@@ -36,9 +36,7 @@ def addressed(row, to: dict) -> tuple[str, bytes]:
     mail.Refused, or ValueError and KeyError when the address was sealed for another version of this site."""
     address = mail.ascii_address(to["address"])
     letter = _letter(row.kind, row.starts_at, row.zone, to.get("zone") or row.zone, to["language"], "stop" in to)
-    return address, letter.addressed(
-        row.id, address, row.due_at, _stop_url(to["stop"], to["language"]) if "stop" in to else ""
-    )
+    return address, letter.addressed(row.id, address, row.due_at, _stop_url(to) if "stop" in to else "")
 
 
 def at_first_sight(kind, starts_at, zone, language) -> tuple[str, str]:
@@ -82,9 +80,9 @@ def _told(moment, zone):
     return {"the_day": times.day(moment, zone), "time": times.clock(moment, zone), "city": times.city(zone)}
 
 
-def _stop_url(token: str, language: str) -> str:
-    before, after = _around_token(language)
-    return f"{before}{token}{after}"
+def _stop_url(to: dict) -> str:
+    before, after = _around_token(to["language"])
+    return f"{before}{to['stop']}{after}"
 
 
 @lru_cache
