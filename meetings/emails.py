@@ -36,7 +36,7 @@ def addressed(row, to: dict) -> tuple[str, bytes]:
     mail.Refused, or ValueError and KeyError when the address was sealed for another version of this site."""
     address = mail.ascii_address(to["address"])
     letter = _letter(row.kind, row.starts_at, row.zone, to.get("zone") or row.zone, to["language"], "stop" in to)
-    return address, letter.addressed(row.id, address, row.due_at, _stop_url(to["stop"]) if "stop" in to else "")
+    return address, letter.addressed(row.id, address, row.due_at, _stop_url(to) if "stop" in to else "")
 
 
 def quiet_until(now: datetime, to: dict, zone: str) -> datetime | None:
@@ -74,11 +74,12 @@ def _told(moment, zone):
     return {"the_day": times.day(moment, zone), "time": times.clock(moment, zone), "city": times.city(zone)}
 
 
-def _stop_url(token: str) -> str:
-    before, after = _around_token()
-    return f"{before}{token}{after}"
+def _stop_url(to: dict) -> str:
+    before, after = _around_token(to["language"])
+    return f"{before}{to['stop']}{after}"
 
 
-@lru_cache(maxsize=1)
-def _around_token():
-    return (settings.SITE_URL + reverse("stop_reminders", args=["TOKEN"])).split("TOKEN")
+@lru_cache
+def _around_token(language):
+    with translation.override(language):
+        return (settings.SITE_URL + reverse("stop_reminders", args=["TOKEN"])).split("TOKEN")

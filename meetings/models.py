@@ -85,7 +85,7 @@ class Meeting(Gathering):
     changed_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(null=True, help_text="Its own place and theme; else those of its series.")
     # The last change that members are told of by mail: who was inside by then, on the group's own clock (GroupClock).
-    notice = models.PositiveBigIntegerField(default=0)
+    notice = models.PositiveBigIntegerField(null=True)
     notice_at = models.DateTimeField(null=True)
 
     objects = MeetingQuerySet.as_manager()

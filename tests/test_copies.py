@@ -254,7 +254,8 @@ def test_a_foreign_key_would_have_been_found(archive, town):
 # When a mail is due and was tried: the hour of a meeting, the same for everybody who is reminded of it.
 MOMENTS_OF_MAILS = {
     ("meetings_reminder", "starts_at"),
-    ("meetings_reminder", "lease_until"),
+    ("meetings_reminder", "due_at"),
+    ("meetings_reminder", "ended_at"),
     ("meetings_reminder", "next_try"),
     ("groups_membership", "address_refused_at"),
 }

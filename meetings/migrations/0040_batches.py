@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
     dependencies = [("meetings", "0032_availability"), ("groups", "0018_reminders")]
 
     operations = [
-        migrations.AddField("meeting", "notice", models.PositiveBigIntegerField(default=0)),
+        migrations.AddField("meeting", "notice", models.PositiveBigIntegerField(null=True)),
         migrations.AddField("meeting", "notice_at", models.DateTimeField(null=True)),
         migrations.AddIndex(
             "meeting",
