@@ -23,7 +23,7 @@ def choose(member, wishes: dict[UUID, dict[str, bool]], *, quiet: bool, notices:
         for column, wanted in wishes.get(membership.group_id, {}).items():
             setattr(membership, column, wanted)
     own_memberships(member).bulk_update(memberships, KINDS_OF_MAIL)
-    still_good(member)
+    own_memberships(member).update(asked_on=this_month())
     belonging.keep_address(member)
     founding.keep_address(member)
 
@@ -48,7 +48,8 @@ def is_asked(insides: list[Inside]) -> bool:
 
 
 def still_good(member) -> None:
-    own_memberships(member).update(asked_on=this_month())
+    """The address too, should it have been refused: it is tried again."""
+    own_memberships(member).update(asked_on=this_month(), address_refused_at=None)
 
 
 def is_refused(insides: list[Inside]) -> bool:

@@ -22,7 +22,7 @@ class NextMail:
 
 def of(member, insides: list[Inside]) -> NextMail | None:
     """None when nothing is planned, or nothing wanted."""
-    memberships = {inside.group.pk: inside.membership for inside in insides if inside.membership.wants_mail}
+    memberships = {inside.group.pk: inside.membership for inside in insides if _is_reached(inside.membership)}
     wanting = [inside for inside in insides if inside.group.pk in memberships]
     upcoming = within_any(wanting, Meeting).standing().upcoming()[:LOOKS_AHEAD] if wanting else ()
     found = [one for meeting in upcoming for one in _reminders(member, meeting, memberships[meeting.group_id])]
@@ -30,6 +30,10 @@ def of(member, insides: list[Inside]) -> NextMail | None:
         return None
     at, kind, meeting = min(found, key=lambda one: one[0])
     return NextMail(at, *emails.at_first_sight(kind, meeting.starts_at, member.time_zone, member.language))
+
+
+def _is_reached(membership):
+    return membership.wants_mail and membership.address_refused_at is None
 
 
 def _reminders(member, meeting, membership):

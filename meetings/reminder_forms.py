@@ -19,10 +19,10 @@ class RemindersForm(forms.Form):
 
     shown = forms.MultipleChoiceField(widget=forms.MultipleHiddenInput, required=False)
     quiet = forms.BooleanField(
-        label=_("Nothing between 9 p.m. and 8 a.m."),
+        label=_("Nothing between 9\u00a0p.m. and 8\u00a0a.m."),
         help_text=_(
-            "What falls in these hours comes at 8 a.m. If the meeting begins before that, nothing comes. The hours are"
-            " those of your own clock."
+            "What falls in these hours comes at 8\u00a0a.m. If the meeting begins before that, nothing comes. The hours"
+            " are those of your own clock."
         ),
         required=False,
     )

@@ -6,13 +6,16 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from entraide.lib import times
 from entraide.lib.days import today
 from groups import asking, mail_wanted, vault
-from groups.confidentiality import own_memberships
+from groups.confidentiality import enter_every_group, own_memberships
 from groups.models import Proposal
+from meetings import next_mail
 from tests import makers
 from tests.mailbox import code_for
 from tests.makers import as_person
+from tests.meetings.conftest import gather, move_to
 from tests.pages import in_french, words_of
 
 PAGE = "/me/reminders/"
@@ -212,6 +215,59 @@ def test_keeping_the_choice_says_that_a_refused_address_is_good(circle, visit):
     with as_person(circle.malik):
         assert own_memberships(circle.malik).get().address_refused_at is None
     assert page.status_code == 302
+
+
+def test_one_gesture_says_that_a_refused_address_is_right(circle, visit):
+    change(circle.malik, day_before=True, address_refused_at=timezone.now())
+    browser = visit(circle.malik)
+    before = browser.get(PAGE)
+
+    browser.post(f"{PAGE}still-good/")
+
+    with as_person(circle.malik):
+        membership = own_memberships(circle.malik).get()
+    assert membership.address_refused_at is None and membership.day_before
+    assert in_french("None is planned for now.") in words_of(before), "nothing more is sent to it"
+    assert in_french("None is planned for now.") not in words_of(browser.get(PAGE))
+
+
+# --- The next message --------------------------------------------------------------------------------------------
+
+
+def shown(visit, member):
+    """What the preview shows of the next message, or None."""
+    page = words_of(visit(member).get(PAGE))
+    subject = in_french("Appointment reminder")
+    return page.partition(subject)[2] if subject in page else None
+
+
+def test_the_next_message_is_shown_as_a_locked_screen_will_show_it(circle, visit):
+    change(circle.malik, day_before=True)
+
+    words = shown(visit, circle.malik)
+
+    here = circle.meeting.starts_at.astimezone(makers.MONTREAL)
+    assert " ".join(times.day(here).split()) in words and " ".join(times.clock(here).split()) in words
+    assert circle.group.name not in words
+
+
+def test_nothing_is_shown_to_whoever_wants_only_changes(circle, visit):
+    change(circle.malik, changes=True)
+
+    assert shown(visit, circle.malik) is None
+
+
+@pytest.mark.parametrize(("begins", "comes"), [(19, 17), (9, 8), (8, None), (23, None)])
+def test_what_falls_into_a_quiet_night_is_shown_for_the_morning_and_never_after_the_start(db, begins, comes):
+    party = gather()
+    member = party.join("two_hours", quiet=True)
+    day = (timezone.now() + timedelta(days=3)).astimezone(makers.MONTREAL)
+    move_to(party.ines, party.meeting, day.replace(hour=begins, minute=0))
+
+    with as_person(member):
+        found = next_mail.of(member, enter_every_group(member))
+
+    assert (found and found.at.astimezone(makers.MONTREAL).hour) == comes
 
 
 # --- Asked again -------------------------------------------------------------------------------------------------
