@@ -76,8 +76,7 @@ class Gathering:
             belonging.leave(enter_group(member, self.group.pk), keep_stories=False)
 
     def choose(self, member: Member, reminders: str = "none", **wishes: bool) -> None:
-        with makers.as_person(member):
-            belonging.choose_reminders(enter_group(member, self.group.pk), Reminders(reminders).wishes | wishes)
+        makers.choose_reminders(member, self.group, reminders, **wishes)
 
     def cancel(self) -> None:
         with makers.as_person(self.ines):
@@ -154,14 +153,18 @@ def ledger(committed):
 class MailServer:
     """It answers as it is told. `kept` are the mails that it took, by address."""
 
-    def __init__(self, on_hello, on_address, on_words, on_quit):
-        self.on_hello, self.on_address, self.on_words, self.on_quit = on_hello, on_address, on_words, on_quit
-        self.kept = []
+    def __init__(self, on_hello, on_sender, on_address, on_words, on_quit):
+        self.on_hello, self.on_sender, self.on_address = on_hello, on_sender, on_address
+        self.on_words, self.on_quit, self.kept = on_words, on_quit, []
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         session.host_name = hostname
         await asyncio.to_thread(self.on_hello)
         return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        envelope.mail_from = address
+        return self.on_sender
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         answer = await asyncio.to_thread(self.on_address, address)
@@ -204,10 +207,14 @@ def finish(process: subprocess.Popen) -> dict[str, int]:
 
 @contextmanager
 def serve_mail(
-    on_hello=lambda: None, on_address=lambda address: "250 fine", on_words=lambda: "250 kept", on_quit="221 bye"
+    on_hello=lambda: None,
+    on_sender="250 fine",
+    on_address=lambda address: "250 fine",
+    on_words=lambda: "250 kept",
+    on_quit="221 bye",
 ):
     """What is not given is answered well."""
-    handler = MailServer(on_hello, on_address, on_words, on_quit)
+    handler = MailServer(on_hello, on_sender, on_address, on_words, on_quit)
     handler.port = free_port()
     controller = Controller(handler, hostname=LOOPBACK, port=handler.port)
     controller.start()
@@ -219,7 +226,7 @@ def serve_mail(
 
 @pytest.fixture
 def mail_server():
-    """`with mail_server(on_hello=…, on_address=…, on_words=…, on_quit=…) as server`"""
+    """`with mail_server(on_hello=…, on_sender=…, on_address=…, on_words=…, on_quit=…) as server`"""
     return serve_mail
 
 
