@@ -27,7 +27,7 @@ class RemindersForm(forms.Form):
         required=False,
     )
     notices = forms.BooleanField(
-        label=_("News of what I asked for"),
+        label=_("News of my proposals"),
         help_text=_("When the welcome team has answered you about a group that you propose. Just as discreet."),
         required=False,
     )

@@ -40,6 +40,7 @@ NEWS = (
     "(old.welcomed_on is null and new.welcomed_on is not null) or (old.place_on is null and new.place_on is not null)"
 )
 TOLD = [
+    "alter table groups_entryrequest alter column sealed_address set default ''",  # app.ask_to_enter() knows nothing of it
     "grant update (sealed_address) on groups_entryrequest to entraide_web",
     "grant select (id, sealed_address) on groups_entryrequest to entraide_worker",
     'create policy "select_worker" on groups_entryrequest for select to entraide_worker using (true)',
