@@ -52,13 +52,6 @@ PUT_OFF = f"""
         next_try = now() + interval '15 seconds' * power(2, least(put_off, 6))
     {HELD}
 """
-# What the operator sees: how many wait, for how many seconds the oldest has been due, how many are in doubt.
-STANDING = """
-    select count(*) filter (where not in_doubt),
-        coalesce(extract(epoch from now() - min(written_at) filter (where not in_doubt)), 0)::int,
-        count(*) filter (where in_doubt)
-    from members_outgoingmail
-"""
 Recipients = Mapping[str, Callable[[UUID], dict | None]]
 
 
@@ -85,13 +78,6 @@ def send_due(recipients: Recipients) -> Counter:
     if outcome.total():
         log("mail out", **{how: count for how, count in outcome.items() if count})
     return outcome
-
-
-def standing() -> dict[str, int]:
-    """For the operator: numbers only. Of the worker's login."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING)
-        return dict(zip(("waiting", "oldest_seconds", "in_doubt"), cursor.fetchone(), strict=True))
 
 
 def _claim() -> Claim | None:
