@@ -33,7 +33,7 @@ EXPIRE = """
     delete from members_outgoingmail where expires_at <= now() and (lease_until is null or lease_until < now())
 """
 CLAIM = """
-    update members_outgoingmail set lease = %s, lease_until = now() + interval '2 minutes'
+    update members_outgoingmail set lease = %s, lease_until = now() + interval '30 seconds'
     where id = (
         select id from members_outgoingmail
         where not in_doubt and next_try <= now() and (lease_until is null or lease_until < now())
@@ -42,7 +42,7 @@ CLAIM = """
 """
 HELD = "where id = %s and lease = %s"
 MARK = f"""
-    update members_outgoingmail set hands = hands + 1, lease_until = now() + interval '2 minutes'
+    update members_outgoingmail set hands = hands + 1, lease_until = now() + interval '1 minute'
     {HELD} and hands < {MOST_HANDS}
 """
 END = f"delete from members_outgoingmail {HELD}"

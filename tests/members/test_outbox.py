@@ -2,6 +2,8 @@
 
 import logging
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 from uuid import uuid4
@@ -10,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from entraide.demo.installation import CHECKOUT
 from entraide.lib import bell
 from entraide.lib.processes import free_port
 from members import delivering, outbox
@@ -280,6 +283,17 @@ def test_both_copies_have_the_same_message_id_and_date(db, address):
     assert first["Date"] == second["Date"]
 
 
+def test_a_mail_that_a_worker_had_only_claimed_when_it_ended_is_sent(committed, address, tick):
+    write(address)
+    rows("lease = gen_random_uuid(), lease_until = now() + interval '1 second'")
+
+    held = tick()
+    rows("lease_until = now()")
+
+    assert (held, tick()) == ({}, {"mail sent": 1})
+    assert len(mails_to(address)) == 1
+
+
 # --- The bell ---------------------------------------------------------------------------------------------------------
 
 
@@ -301,3 +315,12 @@ def test_a_broker_that_is_away_keeps_nobody_waiting_and_the_tick_takes_the_mail(
     assert caplog.text.count("the bell was not heard") == 2
     assert address not in caplog.text
     assert tick() == {"mail sent": 2}
+
+
+def test_a_web_process_carries_no_celery_before_the_first_bell(committed):
+    lines = "import sys, entraide.wsgi; from django.urls import get_resolver; get_resolver().url_patterns"
+    command = [sys.executable, "-c", f"{lines}; print('celery' in sys.modules, 'members.outbox' in sys.modules)"]
+
+    told = subprocess.run(command, cwd=CHECKOUT, env=services.web_environment(), capture_output=True, text=True)
+
+    assert told.stdout.split() == ["False", "True"], told.stderr
