@@ -33,7 +33,7 @@ EXPIRE = """
     delete from members_outgoingmail where expires_at <= now() and (lease_until is null or lease_until < now())
 """
 CLAIM = """
-    update members_outgoingmail set lease = %s, lease_until = now() + interval '2 minutes'
+    update members_outgoingmail set lease = %s, lease_until = now() + interval '30 seconds'
     where id = (
         select id from members_outgoingmail
         where not in_doubt and next_try <= now() and (lease_until is null or lease_until < now())
@@ -42,7 +42,7 @@ CLAIM = """
 """
 HELD = "where id = %s and lease = %s"
 MARK = f"""
-    update members_outgoingmail set hands = hands + 1, lease_until = now() + interval '2 minutes'
+    update members_outgoingmail set hands = hands + 1, lease_until = now() + interval '1 minute'
     {HELD} and hands < {MOST_HANDS}
 """
 END = f"delete from members_outgoingmail {HELD}"
@@ -51,13 +51,6 @@ PUT_OFF = f"""
     update members_outgoingmail set lease = null, lease_until = null, hands = hands - %s, put_off = put_off + 1,
         next_try = now() + interval '15 seconds' * power(2, least(put_off, 6))
     {HELD}
-"""
-# What the operator sees: how many wait, for how many seconds the oldest has been due, how many are in doubt.
-STANDING = """
-    select count(*) filter (where not in_doubt),
-        coalesce(extract(epoch from now() - min(written_at) filter (where not in_doubt)), 0)::int,
-        count(*) filter (where in_doubt)
-    from members_outgoingmail
 """
 Recipients = Mapping[str, Callable[[UUID], dict | None]]
 
@@ -85,13 +78,6 @@ def send_due(recipients: Recipients) -> Counter:
     if outcome.total():
         log("mail out", **{how: count for how, count in outcome.items() if count})
     return outcome
-
-
-def standing() -> dict[str, int]:
-    """For the operator: numbers only. Of the worker's login."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING)
-        return dict(zip(("waiting", "oldest_seconds", "in_doubt"), cursor.fetchone(), strict=True))
 
 
 def _claim() -> Claim | None:

@@ -177,5 +177,8 @@ class OutgoingMail(models.Model):
     put_off = models.PositiveSmallIntegerField(default=0)
     in_doubt = models.BooleanField(default=False)
 
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="mail_by_end")]
+
     def __str__(self):
         return f"mail {self.pk}"

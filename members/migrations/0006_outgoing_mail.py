@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("put_off", models.PositiveSmallIntegerField(default=0)),
                 ("in_doubt", models.BooleanField(default=False)),
             ],
+            options={"indexes": [models.Index(fields=["expires_at"], name="mail_by_end")]},
         ),
         migrations.RunSQL(RIGHTS, migrations.RunSQL.noop),
         guarded(

@@ -2,6 +2,8 @@
 
 import logging
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 from uuid import uuid4
@@ -10,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from entraide.demo.installation import CHECKOUT
 from entraide.lib import bell
 from entraide.lib.processes import free_port
 from members import delivering, outbox
@@ -131,8 +134,9 @@ def test_a_mail_is_sent_in_the_language_that_was_asked_for_and_nothing_stays(db,
     assert mail["Subject"].startswith(subject)
     assert "123456" in text_of(mail)
     assert mail["Auto-Submitted"] == "auto-generated"
-    with as_worker():
-        assert delivering.standing() == {"waiting": 0, "oldest_seconds": 0, "in_doubt": 0}
+    with as_worker(), connection.cursor() as cursor:
+        cursor.execute("select count(*) from members_outgoingmail")
+        assert cursor.fetchone() == (0,)
 
 
 def test_every_kind_has_its_words(db, address):
@@ -279,6 +283,17 @@ def test_both_copies_have_the_same_message_id_and_date(db, address):
     assert first["Date"] == second["Date"]
 
 
+def test_a_mail_that_a_worker_had_only_claimed_when_it_ended_is_sent(committed, address, tick):
+    write(address)
+    rows("lease = gen_random_uuid(), lease_until = now() + interval '1 second'")
+
+    held = tick()
+    rows("lease_until = now()")
+
+    assert (held, tick()) == ({}, {"mail sent": 1})
+    assert len(mails_to(address)) == 1
+
+
 # --- The bell ---------------------------------------------------------------------------------------------------------
 
 
@@ -300,3 +315,12 @@ def test_a_broker_that_is_away_keeps_nobody_waiting_and_the_tick_takes_the_mail(
     assert caplog.text.count("the bell was not heard") == 2
     assert address not in caplog.text
     assert tick() == {"mail sent": 2}
+
+
+def test_a_web_process_carries_no_celery_before_the_first_bell(committed):
+    lines = "import sys, entraide.wsgi; from django.urls import get_resolver; get_resolver().url_patterns"
+    command = [sys.executable, "-c", f"{lines}; print('celery' in sys.modules, 'members.outbox' in sys.modules)"]
+
+    told = subprocess.run(command, cwd=CHECKOUT, env=services.web_environment(), capture_output=True, text=True)
+
+    assert told.stdout.split() == ["False", "True"], told.stderr
