@@ -180,6 +180,7 @@ ACCOUNT_RATE_LIMITS = {
     "write": "30/h/user",
     "propose": "10/d/user",
     "draft": "60/m/ip",
+    "stop_mail": "60/m/ip",  # the mail providers of many people ask from few networks
     "echo": "20/m/user",  # each opens up to two thousand stories
 }
 # Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in
@@ -266,6 +267,7 @@ CELERY_TIMEZONE = "UTC"
 # All periodic work. A message that waits longer than its period has been overtaken by the next one.
 CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "meetings.tasks.send_due_reminders", "schedule": 30, "options": {"expires": 25}},
+    "send-mail-out": {"task": "send_mail_out", "schedule": 30, "options": {"expires": 25}},
     "keep-journal": {"task": "groups.tasks.keep_journal", "schedule": 60, "options": {"expires": 55}},
     "look-ahead": {"task": "meetings.tasks.look_ahead", "schedule": 600, "options": {"expires": 500}},
 }

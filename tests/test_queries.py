@@ -63,7 +63,7 @@ PAGES = [
     ("malik", "/g/{gate}/", FEW),
     ("malik", "/g/{gate}/welcome/", MORE),
     ("theo", "/g/{gate}/request/", MORE),
-    ("malik", "/g/{gid}/reminders/", MORE),
+    ("malik", "/me/reminders/", MORE),
     ("malik", "/account/email/", MORE),
     ("malik", "/me/erase/", MORE),
     ("theo", "/g/{gid}/join/", MORE),
@@ -72,6 +72,7 @@ PAGES = [
     ("nadia", "/staff/proposals/", MORE),
     ("nadia", "/staff/proposals/{pid}/", MORE),
     ("nadia", "/staff/log/", MORE),
+    ("nadia", "/staff/mail/", MORE),
 ]
 
 

@@ -19,7 +19,7 @@ TABLES = (
     f"pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f') and {OURS}"
 )
 # What the worker never reads: sealed words, keys, keyed hashes of people, addresses, sessions.
-CLOSED_COLUMNS = r"^(sealed|wrapped|session_|email|hopes|(data|device|owner|text|note|refusal)$)|_(tag|mark)$"
+CLOSED_COLUMNS = r"^(sealed|wrapped|session_|email|hopes|(data|device|owner|text|note|refusal)$)|_(tag|mark|hash)$"
 CLOSED_TO_THE_WORKER = (
     r"^(groups_(story\w*|groupkey|resonance|notebook|note|smallstep|shelf\w+|proposal|staff\w+)$"
     r"|members_member|account_|mfa_)"
@@ -28,6 +28,8 @@ ADDRESSED_TO_THE_WORKER = {
     ("groups_membership", "sealed_address"),  # sealed for its own key
     ("groups_proposal", "sealed_address"),  # the same
     ("groups_proposal", "id"),  # which one it is
+    ("groups_entryrequest", "sealed_address"),  # the same, of whoever wants a mail when there is news
+    ("members_outgoingmail", "sealed"),  # the same, with what the mail says
 }
 
 

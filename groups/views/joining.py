@@ -139,20 +139,6 @@ def accept_charter(request, gid):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reminders(request, gid):
-    enter = enter_group_to_act if request.method == "POST" else enter_group
-    inside = enter(request.user, gid)
-    form = RemindersForm(
-        request.POST if request.method == "POST" else None, initial={"reminders": inside.membership.reminders}
-    )
-    if request.method == "POST" and form.is_valid():
-        belonging.choose_reminders(inside, form.cleaned_data["reminders"])
-        messages.success(request, _("Your choice is kept. You can change it at any time."))
-        return redirect("my_space")
-    return _page(request, "groups/reminders.html", form, inside=inside)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request, gid):
     if request.method == "POST":
         return _leave_now(request, gid)

@@ -55,12 +55,11 @@ def test_withdrawing_leaving_erasing_and_turning_off_are_noted_and_nothing_else(
         telling.withdraw(find_own_story(inside, circle.story.pk))
     zoe = makers.make_member("zoe")
     makers.join(zoe, circle.group, "Osier", "day_before")
-    with as_person(circle.ines):
-        belonging.choose_reminders(enter_group(circle.ines, circle.group.pk), "two_hours")
+    makers.choose_reminders(circle.ines, circle.group, "two_hours")
     with as_person(zoe):
         inside = enter_group(zoe, circle.group.pk)
         osier, zoe_id = inside.membership.pk, zoe.pk
-        belonging.choose_reminders(inside, "none")
+    makers.choose_reminders(zoe, circle.group, "none")
     turned_off = noted()
     with as_person(zoe):
         belonging.leave(inside, keep_stories=False)
