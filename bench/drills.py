@@ -18,6 +18,7 @@ from entraide.lib import processes
 CELERY = ("-m", "celery", "-A", "entraide")
 WORKER = (*CELERY, "worker", "-c", "1", "--without-gossip", "--without-mingle")
 CHANCE = 0.25
+ONLY_REMINDERS = "update groups_membership set changes = false"
 # A death between the dot and the last commit: the server has it, the ledger cannot know.
 TWICE = {"after the dot", "after the 250", "before the commit of final"}
 
@@ -39,6 +40,7 @@ class Drills:
         self.place, self.minutes = place, minutes
         self.mail = MailServer(place)
         self.circles = entitled.make_circles(10, members // 10)
+        entitled.ask(ONLY_REMINDERS)
 
     def begin(self, mood="fine", due_in: float = 0) -> None:
         self.mail.start(mood)

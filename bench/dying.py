@@ -18,6 +18,7 @@ import smtplib
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 
 import django
 
@@ -175,6 +176,8 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=2, help="seconds until a mail server counts as silent")
     given = parser.parse_args()
     django.setup()
+    for room in ("groups.notices", "meetings.reminders", "django.template.loader"):  # once for all lives
+        import_module(room)
     told = {"deaths": 0, "failures": 0, "rounds": 0}
     while told["rounds"] < MOST_ROUNDS:
         ends = [os.waitpid(child, 0)[1] for child in [born(given) for _ in range(given.workers)]]

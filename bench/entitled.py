@@ -74,11 +74,12 @@ def forget(mail_server) -> None:
     mail_server.empty()
 
 
-def ask(query, *values):
+def ask(query, *values, **named):
+    """As the superuser. The rows of the answer, if there are any."""
     from tests import services
 
     with services.superuser() as cursor:
-        cursor.execute(query, values or None)
+        cursor.execute(query, named or values or None)
         return cursor.fetchall() if cursor.description else None
 
 

@@ -31,13 +31,13 @@ def main() -> int:
         import django
 
         django.setup()
-        from bench import drills
+        from bench import drills, drills_of_people
         from groups import vault
 
         vault.refuse_wrong_keys()
         table(given)
         bad = 0
-        for drill in drills.every(place, given):
+        for drill in (*drills.every(place, given), *drills_of_people.every(place, given)):
             if given.only and not any(word in drill.name for word in given.only):
                 continue
             begun = time.monotonic()

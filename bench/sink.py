@@ -1,6 +1,7 @@
 """A mail server that notes each mail with its moment, and behaves as it is told: python -m bench.sink PORT FILE MOOD
 
 fine             takes everything
+unhurried        takes 20 ms for each mail
 slow             takes a fifth of a second for each mail
 slow-one         takes 3 s for the recipients whose number ends in 7
 later-rcpt       451 at the first RCPT of each address, then fine
@@ -31,6 +32,7 @@ from entraide.lib.processes import LOOPBACK
 FINE = "250 fine"
 MARKED = re.compile(r"7@")
 SILENCES = 2
+PAUSES = {"unhurried": 0.02, "slow": 0.2}  # seconds
 
 
 class Sink:
@@ -56,8 +58,8 @@ class Sink:
             return "451 come back"
         if self.mood == "never-data" and MARKED.search(address):
             return "554 not these words"
-        if self.mood == "slow":
-            await asyncio.sleep(0.2)
+        if self.mood in PAUSES:
+            await asyncio.sleep(PAUSES[self.mood])
         self._note(envelope)
         self.seen["all"] += 1
         if self.mood == "silent" and 5 <= self.seen["all"] < 5 + SILENCES:
