@@ -36,10 +36,10 @@ class Drill:
 class Drills:
     """One set of people for all of them: each drill gives their meeting a new hour."""
 
-    def __init__(self, place, members: int, minutes: float):
+    def __init__(self, place, members: int, minutes: float, circles: int = 10):
         self.place, self.minutes = place, minutes
         self.mail = MailServer(place)
-        self.circles = entitled.make_circles(10, members // 10)
+        self.circles = entitled.make_circles(circles, members // circles)
         entitled.ask(ONLY_REMINDERS)
 
     def begin(self, mood="fine", due_in: float = 0) -> None:
@@ -85,9 +85,9 @@ class Drills:
 
     # --- Deaths ----------------------------------------------------------------------------------------------------
 
-    def death(self, gap: str):
+    def death(self, gap: str, chance=CHANCE, **options):
         self.begin()
-        return self.verdict(self.after(self.lives(gap, CHANCE)))
+        return self.verdict(self.after(self.lives(gap, chance, **options)))
 
     def asleep(self):
         """A worker stops in the middle of a mail for longer than its lease, and wakes."""

@@ -172,6 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("gap", choices=[*GAPS, "nowhere"])
     parser.add_argument("chance", type=float)
+    parser.add_argument("--deaths", type=int, default=10**6, help="no more than that many; the others live on")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--patience", type=float, default=2, help="seconds until a mail server counts as silent")
     given = parser.parse_args()
@@ -183,6 +184,8 @@ def main() -> None:
         ends = [os.waitpid(child, 0)[1] for child in [born(given) for _ in range(given.workers)]]
         told["rounds"] += 1
         told["deaths"] += sum(os.WIFSIGNALED(end) for end in ends)
+        if told["deaths"] >= given.deaths:
+            given.chance = 0
         told["failures"] += sum(os.WIFEXITED(end) and os.WEXITSTATUS(end) != 0 for end in ends)
         if pass_time() == 0 and not any(ends):
             break

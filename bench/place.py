@@ -19,16 +19,31 @@ from entraide.lib.servers import Postgres, Valkey, _await_server
 DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB"}  # all else as PostgreSQL comes: commits reach the disk
 
 
-class Place:
-    """The site's servers for the time of a bench, and the environment that finds them."""
+class Room:
+    """A folder for logs, and processes that end with it."""
 
     def __init__(self, stack: ExitStack, folder: Path):
-        self.folder, self.stack = folder, stack
+        self.folder, self.stack, self._logs = folder, stack, 0
+
+    def child(self, name: str, *arguments, **options):
+        """Python with these arguments."""
+        self._logs += 1
+        log = self.folder / f"{name}-{self._logs}.log"
+        child = processes.start([sys.executable, *arguments], log, cwd=CHECKOUT, **options)
+        child.log = log
+        self.stack.callback(processes.stop, child, signal.SIGKILL, 5)
+        return child
+
+
+class Place(Room):
+    """The site's servers for the time of a bench."""
+
+    def __init__(self, stack: ExitStack, folder: Path):
+        super().__init__(stack, folder)
         self.postgres, self.valkey = Postgres(folder, DURABLE), Valkey(folder)
         for server, end in ((self.postgres, self.postgres.remove), (self.valkey, self.valkey.stop)):
             stack.callback(end)
             server.start()
-        self._logs = 0
 
     def stop_postgres_at_once(self) -> None:
         """As `pg_ctl stop -m immediate`: nothing is written out, the next start recovers from the log."""
@@ -49,20 +64,11 @@ class Place:
         server.process = processes.start(server.process.args, server.log, env=environment, **options)
         _await_server(server, server._answers, patience=60)
 
-    def child(self, name: str, *arguments, **options):
-        """A process of ours that ends with the bench at the latest."""
-        self._logs += 1
-        log = self.folder / f"{name}-{self._logs}.log"
-        child = processes.start([sys.executable, *arguments], log, cwd=CHECKOUT, **options)
-        child.log = log
-        self.stack.callback(processes.stop, child, signal.SIGKILL, 5)
-        return child
-
 
 class MailServer:
     """bench/sink.py in a process of its own. It can be changed for one of another mood, at the same address."""
 
-    def __init__(self, place: Place):
+    def __init__(self, place: Room):
         self._place, self._child = place, None
         self.port, self.record = processes.free_port(), place.folder / f"mails-{time.monotonic_ns()}"
         self.record.touch()
