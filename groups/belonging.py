@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from entraide.lib.days import today
 from entraide.lib.sql import answer, answers, reason
-from groups import charter, vault
+from groups import charter, own_keys, vault
 from groups.confidentiality import (
     Inside,
     enter_every_group_to_leave,
@@ -16,7 +16,7 @@ from groups.confidentiality import (
     own_memberships,
     own_stories,
 )
-from groups.models import CharterAcceptance, Group
+from groups.models import CharterAcceptance, Group, Reminders
 from groups.requests import own_requests
 from groups.telling import leave_behind, withdraw
 
@@ -69,13 +69,13 @@ def join(member, group: Group, *, name: str, reminders: str, accepted: date | No
     try:
         with transaction.atomic():
             answer(
-                "select app.enter_group(%s, %s, %s, %s, %s, %s, %s, %s)",
+                "select app.enter_group(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 group.pk,
                 membership_id,
                 vault.name_mark(group.pk, name),
                 keyring.seal_name(membership_id, name),
-                _sealed_address(membership_id, member),
-                reminders,
+                *_reached(membership_id, member),
+                *Reminders(reminders).wishes.values(),
                 accepted or charter.version_of(group),
                 today(),
             )
@@ -90,9 +90,12 @@ def accept_charter(inside: Inside) -> None:
     CharterAcceptance.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def choose_reminders(inside: Inside, reminders: str) -> None:
-    inside.membership.reminders = reminders
-    inside.membership.save(update_fields=["reminders"])
+def choose_reminders(inside: Inside, wishes: dict[str, bool]) -> None:
+    """`wishes` are columns (Reminders.wishes). Whoever chooses says that the address is good: it is tried again."""
+    changes = {**wishes, "address_refused_at": None}
+    for column, value in changes.items():
+        setattr(inside.membership, column, value)
+    inside.membership.save(update_fields=[*changes])
 
 
 def keep_address(member) -> None:
@@ -100,8 +103,9 @@ def keep_address(member) -> None:
     member must be held, so that nobody joins with the former ones meanwhile."""
     memberships = own_memberships(member).select_for_update()
     for membership in memberships:
-        membership.sealed_address = _sealed_address(membership.pk, member)
-    memberships.bulk_update(memberships, ["sealed_address"])
+        membership.sealed_address, membership.stop_hash = _reached(membership.pk, member)
+        membership.address_refused_at = None
+    memberships.bulk_update(memberships, ["sealed_address", "stop_hash", "address_refused_at"])
 
 
 def leave(inside: Inside, *, keep_stories: bool) -> None:
@@ -134,8 +138,12 @@ def hold_clocks(group_ids) -> None:
         answer("select app.tick(%s)", group_id)
 
 
-def _sealed_address(membership_id, member):
-    return vault.seal_address(membership_id, member.email, member.language, member.time_zone)
+def _reached(membership_id, member) -> tuple[bytes, bytes]:
+    """What the worker opens to write to somebody, and the hash of the link in that mail which stops it."""
+    stop = own_keys.stop_token(membership_id)
+    to = {"address": member.email, "language": member.language, "zone": member.time_zone}
+    to |= {"quiet": member.quiet, "stop": stop}
+    return vault.seal_address(membership_id, to), own_keys.stop_hash(stop)
 
 
 def _kept_out(member, group):

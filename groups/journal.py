@@ -28,7 +28,6 @@ from groups.models import (
     Note,
     Notebook,
     Proposal,
-    Reminders,
     ShelfStep,
     SmallStep,
     Story,
@@ -123,8 +122,7 @@ def replay(entries: list[JournalEntry]) -> Counter:
     replayed["notebooks of erased members"] = _delete(Notebook.objects.filter(person_tag__in=tags))
     replayed["erased notes"] = _delete(Note.objects.filter(pk__in=gone[Kind.NOTE]))
     replayed["erased small steps"] = _delete(SmallStep.objects.filter(pk__in=gone[Kind.NOTE]))
-    unwanted = Membership.objects.filter(pk__in=gone[Kind.REMINDERS]).exclude(reminders=Reminders.NONE)
-    replayed["reminders turned off"] = unwanted.update(reminders=Reminders.NONE)
+    replayed["reminders turned off"] = _turn_off(Membership.objects.filter(pk__in=gone[Kind.REMINDERS]))
     replayed["decisions begun anew"] = _begin_anew(Decision.objects.filter(outcome__in=STANDING))
     return replayed
 
@@ -136,6 +134,11 @@ def _begin_anew(decisions: QuerySet[Decision]) -> int:
         row.opened_on, row.closes_on = today(), today() + timedelta(days=row.days)
     Decision.objects.bulk_update(rows, ["opened_on", "closes_on"])
     return len(rows)
+
+
+def _turn_off(memberships: QuerySet[Membership]) -> int:
+    told = memberships.exclude(day_before=False, two_hours=False, changes=False)
+    return told.update(day_before=False, two_hours=False, changes=False)
 
 
 def _delete(queryset: QuerySet) -> int:

@@ -1,5 +1,5 @@
 """The vault's second room: the key of a notebook, which is one person's own, those of the steps on a group's shelf, and
-what an address of a calendar is made of.
+what an address of a calendar and a link that stops mail are made of.
 
     wrapping key (file of the web process) -> notebook key -> notes and small steps
     group key (vault.Keyring) -> the key of one step -> the step
@@ -87,7 +87,7 @@ def _on_shelf(step):
     return "shelf step", step.pk, step.group_id, step.author_id, step.version
 
 
-# --- The private address of a calendar -----------------------------------------------------------------------------
+# --- Addresses that need no sign-in: of a calendar, of a link that stops mail ---------------------------------------
 
 
 def calendar_secret(address_id, tag: str) -> str:
@@ -99,6 +99,18 @@ def calendar_secret(address_id, tag: str) -> str:
 def calendar_mark(secret: str) -> bytes:
     """By which the database finds the address."""
     return crypto.keyed_hash(_keys().edge, "calendar mark", secret)
+
+
+def stop_token(membership_id) -> str:
+    """What stands in the link that stops the mail of one membership: the same in each of its mails, however often the
+    address is sealed anew. Only the worker keeps it, inside the address."""
+    secret = crypto.keyed_hash(_keys().edge, "stop link", membership_id)
+    return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+
+
+def stop_hash(token: str) -> bytes:
+    """By which the database finds the membership."""
+    return crypto.keyed_hash(_keys().edge, "stop hash", token)
 
 
 def calendar_entry(reader: object, meeting_id) -> UUID:

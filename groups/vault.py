@@ -188,10 +188,9 @@ def name_mark(group_id, name: str) -> bytes:
     return crypto.keyed_hash(_keys().edge, "name", group_id, name_key(name))
 
 
-def seal_address(membership_id, address: str, language: str, zone: str) -> bytes:
+def seal_address(membership_id, to: dict) -> bytes:
     """For the worker only: the web process cannot open it again."""
-    payload = {"address": address, "language": language, "zone": zone}
-    return crypto.seal_for(_keys().worker_public, payload, "address", membership_id)
+    return crypto.seal_for(_keys().worker_public, to, "address", membership_id)
 
 
 def open_address(membership_id, sealed: bytes) -> dict:

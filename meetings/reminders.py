@@ -24,16 +24,18 @@ LOCK, LEDGER = "default", "ledger"
 State = Reminder.State
 MOST_HANDS = 2  # after two hand-overs without an answer nobody knows; a third copy would be worse than none
 
-DUE_AT = "case s.reminders when 'day_before' then m.day_before_at else m.starts_at - interval '2 hours' end"
+# What one membership wants of the two.
+KINDS = "cross join lateral (values ('day_before', s.day_before), ('two_hours', s.two_hours)) k (kind, wanted)"
+DUE_AT = "case k.kind when 'day_before' then m.day_before_at else m.starts_at - interval '2 hours' end"
 ELIGIBLE = f"""
-    m.cancelled_at is null and s.group_id = m.group_id and s.reminders in ('day_before', 'two_hours')
+    m.cancelled_at is null and s.group_id = m.group_id and k.wanted and s.address_refused_at is null
     and m.starts_at > now() + interval '5 minutes' and {DUE_AT} <= now()
 """
 DERIVE = f"""
     insert into meetings_reminder
         (id, group_id, meeting_id, membership_id, kind, starts_at, state, hands, put_off, next_try)
-    select gen_random_uuid(), m.group_id, m.id, s.id, s.reminders, m.starts_at, 'due', 0, 0, now()
-    from meetings_meeting m join groups_membership s on s.group_id = m.group_id
+    select gen_random_uuid(), m.group_id, m.id, s.id, k.kind, m.starts_at, 'due', 0, 0, now()
+    from meetings_meeting m join groups_membership s on s.group_id = m.group_id {KINDS}
     where {ELIGIBLE} and m.starts_at < now() + interval '26 hours'
     on conflict (meeting_id, membership_id, kind, starts_at) do nothing
 """
@@ -56,8 +58,8 @@ GIVE_UP = """
 """
 ADDRESS = "select sealed_address from groups_membership where id = %s"
 RECHECK = f"""
-    select m.zone, {DUE_AT} from meetings_meeting m join groups_membership s on s.group_id = m.group_id
-    where m.id = %s and s.id = %s and s.reminders = %s and m.starts_at = %s and {ELIGIBLE}
+    select m.zone, {DUE_AT} from meetings_meeting m join groups_membership s on s.group_id = m.group_id {KINDS}
+    where m.id = %s and s.id = %s and k.kind = %s and m.starts_at = %s and {ELIGIBLE}
     for share of m, s
 """
 

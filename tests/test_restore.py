@@ -14,7 +14,7 @@ from entraide.lib import archives
 from entraide.lib.days import today
 from groups import belonging, deciding, key_files, notebook, shelf, telling, vault
 from groups.confidentiality import enter_group, find_decision, find_own_story, readable_stories
-from groups.models import Group, Membership, Story
+from groups.models import Group, Membership, Reminders, Story
 from groups.requests import own_request
 from meetings.models import Meeting
 from members.models import Member
@@ -104,7 +104,7 @@ def town(committed):
     makers.join(erases, circle.group, "Osier", reminders="two_hours")
     makers.join(turns_off, circle.group, "Galet", reminders="day_before")
     with as_person(circle.malik):
-        belonging.choose_reminders(enter_group(circle.malik, circle.group.pk), "two_hours")
+        belonging.choose_reminders(enter_group(circle.malik, circle.group.pk), Reminders.TWO_HOURS.wishes)
     makers.make_proposal(erases, name="Les matins clairs")
     paul, noor = (makers.make_member(name, is_staff=True) for name in ("paul", "noor"))
     makers.accept(makers.make_proposal(erases, name="Les midis"), paul)
@@ -132,7 +132,7 @@ def live_on(town):
         belonging.leave(enter_group(town.erases, group.pk), keep_stories=False)
         town.erases.delete()
     with as_person(town.turns_off):
-        belonging.choose_reminders(enter_group(town.turns_off, group.pk), "none")
+        belonging.choose_reminders(enter_group(town.turns_off, group.pk), Reminders.NONE.wishes)
 
 
 def bring_back(room, files, database):
@@ -169,7 +169,8 @@ def test_what_was_taken_away_since_an_older_backup_stays_away(town, tmp_path, em
         with as_person(town.leaves):
             assert not Membership.objects.exists() and not Story.objects.exists()
         with as_person(town.turns_off):
-            assert enter_group(town.turns_off, group).membership.reminders == "none"
+            membership = enter_group(town.turns_off, group).membership
+            assert not (membership.day_before or membership.changes)
     with services.superuser(empty) as cursor:
         cursor.execute("select story_id::text, wrapped from groups_storykey")
         wrapped = {pk: bytes(key).hex() for pk, key in cursor.fetchall()}

@@ -75,8 +75,9 @@ def test_a_later_member_reads_what_was_opened_to_them_only(circle):
 @pytest.mark.parametrize(
     "statement",
     [
-        "insert into groups_membership (id, group_id, member_tag, name_mark, sealed_name, sealed_address, reminders,"
-        " entered_at) select gen_random_uuid(), '{group}', app.tag(), '', '', '', 'none', 0",
+        "insert into groups_membership (id, group_id, member_tag, name_mark, sealed_name, sealed_address, day_before,"
+        " two_hours, changes, entered_at)"
+        " select gen_random_uuid(), '{group}', app.tag(), '', '', '', false, false, false, 0",
         "update groups_membership set member_tag = 'x'",
         "update groups_membership set group_id = '{group}'",
         "truncate groups_story",
@@ -216,6 +217,7 @@ FORBIDDEN_TO_THE_WORKER = [
     "select sealed_name from groups_membership",
     "select member_tag from groups_membership",
     "select name_mark from groups_membership",
+    "select stop_hash from groups_membership",
     "select sealed from meetings_series",
     "select sealed from meetings_meeting",
     "update meetings_meeting set sealed = null",
@@ -258,7 +260,7 @@ def test_the_worker_may_lock_a_membership_and_not_change_it(committed):
         cursor.execute("select id from groups_membership where group_id = %s for share", [str(circle.group.pk)])
         assert len(cursor.fetchall()) == 2
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            cursor.execute("update groups_membership set reminders = 'none'")
+            cursor.execute("update groups_membership set day_before = false")
     worker.close()
 
 

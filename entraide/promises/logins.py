@@ -19,7 +19,7 @@ TABLES = (
     f"pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f') and {OURS}"
 )
 # What the worker never reads: sealed words, keys, keyed hashes of people, addresses, sessions.
-CLOSED_COLUMNS = r"^(sealed|wrapped|session_|email|hopes|(data|device|owner|text|note|refusal)$)|_(tag|mark)$"
+CLOSED_COLUMNS = r"^(sealed|wrapped|session_|email|hopes|(data|device|owner|text|note|refusal)$)|_(tag|mark|hash)$"
 CLOSED_TO_THE_WORKER = (
     r"^(groups_(story\w*|groupkey|resonance|notebook|note|smallstep|shelf\w+|proposal|staff\w+)$"
     r"|members_member|account_|mfa_)"

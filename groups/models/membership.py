@@ -17,9 +17,17 @@ TERM = timedelta(days=182)  # a facilitation lasts six months and ends by itself
 
 
 class Reminders(models.TextChoices):
+    """What one chooses at the door. Afterwards, each of the three has a column of its own."""
+
     NONE = "none", _("No reminder")
     DAY_BEFORE = "day_before", _("A discreet e-mail the day before")
     TWO_HOURS = "two_hours", _("A discreet e-mail two hours before")
+
+    @property
+    def wishes(self) -> dict[str, bool]:
+        """The columns of a membership. Whoever wants a reminder learns too that its meeting is moved or called off."""
+        wanted = {"day_before": self == self.DAY_BEFORE, "two_hours": self == self.TWO_HOURS}
+        return wanted | {"changes": any(wanted.values())}
 
 
 class Membership(models.Model):
@@ -31,7 +39,11 @@ class Membership(models.Model):
     name_mark = models.BinaryField(max_length=32)
     sealed_name = models.BinaryField()
     sealed_address = models.BinaryField()
-    reminders = models.CharField(max_length=10, choices=Reminders)
+    day_before = models.BooleanField(default=False)
+    two_hours = models.BooleanField(default=False)
+    changes = models.BooleanField(default=False, help_text="Told when a meeting is moved or called off.")
+    address_refused_at = models.DateTimeField(null=True, help_text="The mail server knows no such address.")
+    stop_hash = models.BinaryField(max_length=32, null=True, unique=True)  # of the link that stops it all (own_keys.py)
     entered_at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")
 
     class Meta:

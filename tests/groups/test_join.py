@@ -40,7 +40,8 @@ def test_three_pages_lead_into_the_group(circle, newcomer, join, visit):
     with as_person(newcomer):
         inside = enter_group(newcomer, circle.group.pk)
         assert inside.person.name.reveal() == "Osier"
-        assert inside.membership.reminders == "day_before"
+        wanted = inside.membership.day_before, inside.membership.two_hours, inside.membership.changes
+        assert wanted == (True, False, True)
         assert not inside.rights.facilitate
         assert CharterAcceptance.objects.count() == 1
 
@@ -225,6 +226,6 @@ def test_reminders_can_be_chosen_again_later(circle, visit):
     assert page.redirect_chain == [("/me/", 302)]
     assert in_french("Your choice is kept. You can change it at any time.") in words_of(page)
     with as_person(circle.malik):
-        assert enter_group(circle.malik, circle.group.pk).membership.reminders == "two_hours"
+        assert enter_group(circle.malik, circle.group.pk).membership.two_hours
     with as_person(circle.ines):
-        assert enter_group(circle.ines, circle.group.pk).membership.reminders == "none"
+        assert not enter_group(circle.ines, circle.group.pk).membership.two_hours

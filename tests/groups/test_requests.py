@@ -171,7 +171,7 @@ def test_any_member_welcomes_and_the_person_enters_with_one_tap(group, zoe, visi
     with as_person(zoe):
         inside = enter_group(zoe, group.pk)
         assert inside.person.name.reveal() == "Osier"
-        assert inside.membership.reminders == "day_before"
+        assert (inside.membership.day_before, inside.membership.changes) == (True, True)
         assert inside.rights.read
 
 
@@ -226,8 +226,8 @@ def test_nobody_can_refuse(group, zoe):
 @pytest.mark.parametrize(
     "statement",
     [
-        "select app.enter_group('{group}', gen_random_uuid(), '\\x00', '\\x00', '\\x00', 'none', current_date,"
-        " current_date)",
+        "select app.enter_group('{group}', gen_random_uuid(), '\\x00', '\\x00', '\\x00', '\\x00', true, true, true,"
+        " current_date, current_date)",
         "update groups_entryrequest set place_on = current_date",
         "insert into groups_entryrequest (id, group_id, member_tag, name_mark, sealed, number, asked_on, until,"
         " place_on) select gen_random_uuid(), '{group}', app.tag(), '', '', 99, d, d, d from current_date d",

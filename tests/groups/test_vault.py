@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.crypto import DoesNotOpen, open_with, public_half
-from groups import key_files, vault
+from groups import key_files, own_keys, vault
 from groups.confidentiality import enter_group
 from groups.models import KeyMark, Membership, Story
 from tests import makers, services
@@ -265,7 +265,9 @@ def test_an_address_is_sealed_for_the_worker_alone(circle, settings):
             open_with(vault._bytes(key), membership.sealed_address, "address", membership.pk)
 
     opened = vault.open_address(membership.pk, membership.sealed_address)
-    assert opened == {"address": "malik@people.example", "language": "fr", "zone": "America/Toronto"}
+    to = {"address": "malik@people.example", "language": "fr", "zone": "America/Toronto"}
+    assert opened == to | {"quiet": False, "stop": own_keys.stop_token(membership.pk)}
+    assert bytes(membership.stop_hash) == own_keys.stop_hash(opened["stop"])
     with pytest.raises(DoesNotOpen):
         vault.open_address(uuid4(), membership.sealed_address)
 

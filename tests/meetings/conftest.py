@@ -17,7 +17,7 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.processes import LOOPBACK, free_port
 from groups import belonging
 from groups.confidentiality import enter_group
-from groups.models import Group
+from groups.models import Group, Reminders
 from meetings import exceptions
 from meetings.models import Meeting
 from members.models import Member
@@ -77,7 +77,7 @@ class Gathering:
 
     def choose(self, member: Member, reminders: str) -> None:
         with makers.as_person(member):
-            belonging.choose_reminders(enter_group(member, self.group.pk), reminders)
+            belonging.choose_reminders(enter_group(member, self.group.pk), Reminders(reminders).wishes)
 
     def cancel(self) -> None:
         with makers.as_person(self.ines):

@@ -114,7 +114,8 @@ def test_nobody_can_join_it(port, visit):
     assert [answer.status_code for answer in answers] == [404] * 6 + [302]
     with pytest.raises(DatabaseError), transaction.atomic(), as_person(theo), connection.cursor() as cursor:
         cursor.execute(
-            "select app.enter_group(%s, %s, 'mark', 'name', 'address', 'none', current_date, current_date)",
+            "select app.enter_group(%s, %s, 'mark', 'name', 'address', 'stop', true, true, true, current_date,"
+            " current_date)",
             [gid, uuid4()],
         )
 

@@ -1,0 +1,15 @@
+"""What mail a person wants beside their sign-in codes."""
+
+from django.db import migrations, models
+
+import members.models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("members", "0004_session")]
+
+    operations = [
+        migrations.AddField("member", "quiet", models.BooleanField(default=False)),
+        migrations.AddField("member", "notices", models.BooleanField(default=True)),
+        migrations.AddField("member", "asked_on", models.DateField(default=members.models.this_month)),
+    ]
