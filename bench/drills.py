@@ -45,12 +45,16 @@ class Drills:
     def begin(self, mood="fine", due_in: float = 0) -> None:
         self.mail.start(mood)
         entitled.forget(self.mail)
-        entitled.make_due(self.circles, due_in)
-        self.wanted = entitled.entitled(self.circles)
+        self.due(self.circles, due_in or 1)
+        if not due_in:
+            time.sleep(1.5)  # nobody looked before it was due: a reminder is never derived before its moment
 
-    def verdict(self, note="", **options):
-        wanted = options.pop("wanted", self.wanted)
-        return entitled.judge(self.circles, self.mail.mails(), wanted, **options), note
+    def due(self, circles, seconds):
+        entitled.make_due(circles, seconds)
+        self.history, self.wanted = entitled.History(self.circles), entitled.entitled(self.circles)
+
+    def verdict(self, note="", wanted=None):
+        return entitled.judge(self.history, self.mail.mails(), self.wanted if wanted is None else wanted), note
 
     def environment(self) -> dict:
         from tests import services
@@ -139,8 +143,7 @@ class Drills:
         schedule = f"{self.place.folder}/schedule-{time.monotonic_ns()}-"
         started = [start(number, "worker", *WORKER, "-n", f"w{number}@bench") for number in range(workers)]
         return started + [
-            start(number, "beat", *CELERY, "beat", "-s", f"{schedule}{number}", "--pidfile=")
-            for number in range(beats)
+            start(number, "beat", *CELERY, "beat", "-s", f"{schedule}{number}", "--pidfile=") for number in range(beats)
         ]
 
     def database_stopped(self):
@@ -173,11 +176,10 @@ class Drills:
 
     def all_at_once(self):
         """Three workers, two beats and the cron command every few seconds, while one group after the other is due."""
-        self.begin()
+        self.begin(due_in=3600)
         step = self.minutes * 60 / len(self.circles)
         for number, circle in enumerate(self.circles):
-            entitled.make_due([circle], 5 + number * step)
-        self.wanted = entitled.entitled(self.circles)
+            self.due([circle], 5 + number * step)
         started, runs = self.celery(3, 2), 0
         until = time.monotonic() + self.minutes * 60 + 60
         while time.monotonic() < until:

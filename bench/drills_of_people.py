@@ -31,8 +31,6 @@ class People(Drills):
     def at_random(self):
         self.crowd(400)
         self.begin("unhurried")
-        self.history = entitled.History()
-        self.history.begin(self.circles)
         acts = [LEAVE] * 80 + [CANCEL] * 3 + [MOVE] * 5
         self.dice.shuffle(acts)
         lives = self.lives()
@@ -42,10 +40,7 @@ class People(Drills):
         self.after(self.lives())  # what was moved after the last tick
         wanted = entitled.entitled(self.circles, lambda address: address in self.history.left)
         longest = f"longest wait of who changed something {max(waits):.2f} s"
-        return self.verdict(f"{note}; {longest}", wanted=self.due_by_now(wanted), is_right=self.history.is_right(self.circles))
-
-    def due_by_now(self, wanted):
-        return {key: start for key, start in wanted.items() if key[1].timestamp() < time.time()}
+        return self.verdict(f"{note}; {longest}", wanted)
 
     def act(self, what) -> float:
         """How long it took, in seconds."""
@@ -98,14 +93,13 @@ class People(Drills):
         self.begin()
         self.mail.stop()
         soon, later = self.circles[::2], self.circles[1::2]
-        entitled.make_due(soon, 0)
-        self.cron()  # the rows are there, and could not be sent
-        entitled.make_due(soon, 60)
-        entitled.make_due(later, 26 * 3600)
+        self.due(later, 26 * 3600)
+        self.cron()  # the rows of the first half are there, and could not be sent
         entitled.ask(SHIFT, h=26)
+        self.history = entitled.History(self.circles)
         self.mail.start()
         note = self.after(self.lives())
-        return self.verdict(note, wanted=entitled.entitled(later))
+        return self.verdict(note, entitled.entitled(later))
 
 
 def every(place, given):

@@ -1,25 +1,25 @@
 """Groups with a meeting that is due, and the judge: what arrived, beside who was to be told of what at that moment.
 
-A reminder is known by its recipient and its Date, which is the moment it was due: two hours before the hour that it
-announces. Hours are read from the table of meetings, past every policy, never from the ledger.
+A mail is judged by what stands in it for its reader, the day and the hour that it announces, and never by the ledger;
+which hours a meeting had, the table of meetings tells, past every policy.
 """
 
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 TWO_HOURS, LATEST = timedelta(hours=2), timedelta(minutes=5)
+REMINDER = "Rappel de rendez-vous"  # its subject; that of a notice is another one
 DUE = """
     update meetings_meeting set starts_at = moment, ends_at = moment + interval '90 minutes',
         day_before_at = moment - interval '1 day'
     from (select date_trunc('second', now()) + interval '2 hours' + make_interval(secs => %s) as moment) as hour
     where id = any(%s)
 """
-HOURS = "select id::text, starts_at from meetings_meeting where cancelled_at is null and id = any(%s)"
-STATES = "select membership_id::text, starts_at - interval '2 hours', state from meetings_reminder"
+HOURS = "select id::text, starts_at from meetings_meeting where cancelled_at is null and id = any(%s::uuid[])"
+DOUBTFUL = "select membership_id::text, starts_at from meetings_reminder where state = 'in_doubt'"
 
 
 @dataclass
@@ -71,6 +71,7 @@ def make_due(circles: list[Circle], seconds: float = 0) -> None:
 
 def forget(mail_server) -> None:
     ask("delete from meetings_reminder")
+    # ask("delete from meetings_wave")
     mail_server.empty()
 
 
@@ -85,52 +86,30 @@ def ask(query, *values, **named):
 
 def hours(circles: list[Circle]) -> dict[str, datetime]:
     """{meeting: when it starts}; those that were called off are not among them."""
-    return dict(ask(HOURS.replace("any(%s)", "any(%s::uuid[])"), [str(circle.meeting.pk) for circle in circles]))
+    return dict(ask(HOURS, [str(circle.meeting.pk) for circle in circles]))
 
 
-def entitled(circles: list[Circle], without=lambda address: False) -> dict[tuple, datetime]:
-    """{(address, due): the start} of everybody inside, if nothing changes any more."""
+def entitled(circles: list[Circle], without=lambda address: False) -> set[tuple[str, datetime]]:
+    """{(address, start)} of everybody inside, if nothing changes any more."""
     starts = hours(circles)
     return {
-        (member.email, starts[key] - TWO_HOURS): starts[key]
+        (member.email, starts[key])
         for circle in circles
         for member in circle.members.values()
         if (key := str(circle.meeting.pk)) in starts and not without(member.email)
     }
 
 
-def judge(circles, mails, wanted: dict[tuple, datetime], is_right=None) -> Verdict:
-    """`is_right(address, due, at)` is asked for each mail; by default it has to be one of those wanted."""
-    is_right = is_right or (lambda address, due, at: (address, due) in wanted)
-    addresses = {pk: member.email for circle in circles for pk, member in circle.members.items()}
-    doubtful = {(addresses.get(pk), due) for pk, due, state in ask(STATES) if state == "in_doubt"}
-    arrived = [(to, parsedate_to_datetime(mail["date"]).astimezone(UTC), mail["at"]) for mail in mails for to in mail["to"]]
-    copies = Counter((to, due) for to, due, _ in arrived)
-    missing = {key for key in wanted if key not in copies}
-    return Verdict(
-        entitled=len(wanted),
-        arrived=len(copies),
-        lost=len(missing - doubtful),
-        in_doubt=len(doubtful),
-        duplicated=sum(count > 1 for count in copies.values()),
-        most_copies=max(copies.values(), default=0),
-        late=sum(at > (due + TWO_HOURS - LATEST).timestamp() for _, due, at in arrived),
-        wrong=sum(not is_right(*one) for one in arrived),
-        slowest=max((at - due.timestamp() for _, due, at in arrived), default=0),
-    )
-
-
-@dataclass
 class History:
     """Who left when, and which hour each meeting had: written down around each change. A mail is right when it came
     before the change was over, or announces what held after it."""
 
-    left: dict[str, float] = field(default_factory=dict)  # address -> when they were out
-    hours: dict[str, list] = field(default_factory=dict)  # meeting -> [(from, until, due or None)]
-
-    def begin(self, circles) -> None:
-        for key, start in hours(circles).items():
-            self.hours[key] = [(0, float("inf"), start - TWO_HOURS)]
+    def __init__(self, circles: list[Circle]):
+        self.left: dict[str, float] = {}  # address -> when they were out
+        self.circle_of = {member.email: circle for circle in circles for member in circle.members.values()}
+        self.addresses = {pk: member.email for circle in circles for pk, member in circle.members.items()}
+        starts = hours(circles)
+        self.hours = {key: [(0, float("inf"), start)] for key, start in starts.items()}  # [(since, until, start)]
 
     def leaves(self, address: str, act) -> None:
         act()
@@ -140,21 +119,47 @@ class History:
         begun = time.time()
         act()
         now, key = hours([circle]), str(circle.meeting.pk)
-        since, _, due = self.hours[key].pop()
-        start = now.get(key)
-        self.hours[key] += [
-            (since, time.time(), due),
-            (begun, float("inf"), start and start - TWO_HOURS),
-        ]
+        since, _, start = self.hours[key].pop()
+        self.hours[key] += [(since, time.time(), start), (begun, float("inf"), now.get(key))]
 
-    def is_right(self, circles):
-        meeting_of = {
-            member.email: str(circle.meeting.pk) for circle in circles for member in circle.members.values()
-        }
+    def announced(self, mail) -> datetime | None:
+        """The hour that stands in it, if its meeting ever had it."""
+        from entraide.lib import times
 
-        def answer(address, due, at):
-            if address not in meeting_of or at > self.left.get(address, float("inf")):
-                return False
-            return any(since <= at <= until and due == hour for since, until, hour in self.hours[meeting_of[address]])
+        circle = self.circle_of.get(mail["to"])
+        zone = circle and circle.meeting.zone
+        for _, _, start in self.hours[str(circle.meeting.pk)] if circle else ():
+            if start and times.day(start, zone) in mail["text"] and times.clock(start, zone) in mail["text"]:
+                return start
+        return None
 
-        return answer
+    def is_right(self, mail, start) -> bool:
+        if start is None or mail["at"] > self.left.get(mail["to"], float("inf")):
+            return False
+        told = self.hours[str(self.circle_of[mail["to"]].meeting.pk)]
+        if mail["subject"] != REMINDER:
+            return len(told) > 1 and mail["at"] > told[1][0]
+        return any(since <= mail["at"] <= until and start == hour for since, until, hour in told)
+
+
+def judge(history: History, mails: list[dict], wanted: set[tuple[str, datetime]]) -> Verdict:
+    from django.utils import translation
+
+    doubtful = {(history.addresses.get(pk), start) for pk, start in ask(DOUBTFUL)}
+    with translation.override("fr"):
+        announced = [(mail, history.announced(mail)) for mail in mails]
+    reminders = [(mail, start) for mail, start in announced if mail["subject"] == REMINDER]
+    copies = Counter((mail["to"], start) for mail, start in reminders)
+    copies_of_notices = Counter(mail["id"] for mail in mails if mail["subject"] != REMINDER)
+    times = [*copies.values(), *copies_of_notices.values()]
+    return Verdict(
+        entitled=len(wanted),
+        arrived=len(copies),
+        lost=len({key for key in wanted if key not in copies} - doubtful),
+        in_doubt=len(doubtful),
+        duplicated=sum(count > 1 for count in times),
+        most_copies=max(times, default=0),
+        late=sum(mail["at"] > (start - LATEST).timestamp() for mail, start in announced if start),
+        wrong=sum(not history.is_right(*one) for one in announced),
+        slowest=max((mail["at"] - (start - TWO_HOURS).timestamp() for mail, start in reminders if start), default=0),
+    )

@@ -102,6 +102,7 @@ class MailServer:
 @contextmanager
 def open_place():
     """Sets the variables of the process that calls. It may already stand beside servers of `tests.services`."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # nothing stays behind
     for name in (*DATABASE_VARIABLES, "REDIS_URL", "ENTRAIDE_TEST_SERVICES"):
         os.environ.pop(name, None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "entraide.settings"

@@ -16,9 +16,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg2
 
 EACH = 10  # memberships of a group
-MEETING = (
-    "id group_id series_id planned_on format kind zone version starts_at ends_at day_before_at sealed"
-).split()
+MEETING = ("id group_id series_id planned_on format kind zone version starts_at ends_at day_before_at sealed").split()
 MEMBERSHIP = (
     "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash entered_at"
 ).split()
@@ -41,7 +39,19 @@ def memberships(numbers, start):
         sealed = vault.seal_address(pk, to)
         words = (noise[:32].hex(), f"\\\\x{noise.hex()}", f"\\\\x{(noise * 5).hex()}"[:604], f"\\\\x{sealed.hex()}")
         tag, mark, name, address = words
-        yield pk, key(2, number // EACH), tag, mark[:67], name, address, "f", "t", "t", _bytes(own_keys.stop_hash(stop)), 1
+        yield (
+            pk,
+            key(2, number // EACH),
+            tag,
+            mark[:67],
+            name,
+            address,
+            "f",
+            "t",
+            "t",
+            _bytes(own_keys.stop_hash(stop)),
+            1,
+        )
 
 
 def _bytes(value):
@@ -120,8 +130,10 @@ def make_due(memberships: int, minutes_from_now: float = 0) -> None:
     """The meetings of the first so many memberships start in two hours, in the same minute; all others in 20 days."""
     with closing(past_triggers()) as line, line, line.cursor() as cursor:
         cursor.execute("truncate meetings_reminder")
-        cursor.execute("select date_trunc('second', now()) + interval '2 hours' + make_interval(secs => %s)",
-                       [60 * minutes_from_now])
+        cursor.execute(
+            "select date_trunc('second', now()) + interval '2 hours' + make_interval(secs => %s)",
+            [60 * minutes_from_now],
+        )
         start = cursor.fetchone()[0]
         cursor.execute("create temp table due (id uuid primary key) on commit drop")
         copy(cursor, "due", ["id"], [(key(4, number),) for number in range(memberships // EACH)])

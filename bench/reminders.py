@@ -25,7 +25,6 @@ from http.client import HTTPConnection
 
 from bench import place as places
 from bench import reminder_seed as seeds
-from entraide.demo.installation import CHECKOUT
 from entraide.lib import processes
 
 RAW = 2_000
@@ -56,7 +55,9 @@ def main():
         most = max(given.sizes)
         begun = time.monotonic()
         seeds.seed(most)
-        say(f"{most:,} memberships in {most // seeds.EACH:,} groups, sealed and copied in {time.monotonic() - begun:.0f} s")
+        say(
+            f"{most:,} memberships in {most // seeds.EACH:,} groups, sealed and copied in {time.monotonic() - begun:.0f} s"
+        )
         with site(place) as web:
             web.rest = web.measure(20)
             say(f"the web at rest: p95 {web.rest:.1f} ms")
@@ -67,7 +68,9 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--seconds", type=float, default=60, help="for how long a wave that is not sent whole is measured")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="for how long a wave that is not sent whole is measured"
+    )
     parser.add_argument("--workers", type=int, default=2)
     return parser.parse_args()
 
@@ -233,8 +236,10 @@ def report(mail, size, whole, raw, ratio, p95, memory):
     moments = sorted(one["at"] for one in mails)
     rate = (len(mails) - 1) / (moments[-1] - moments[0])
     copies = Counter(to for one in mails for to in one["to"])
-    say(f"sent: {len(mails):,} in {moments[-1] - moments[0]:.1f} s = {rate:,.0f} messages/s" + ("" if whole else
-        f", then stopped: {size - len(mails):,} were left"))
+    say(
+        f"sent: {len(mails):,} in {moments[-1] - moments[0]:.1f} s = {rate:,.0f} messages/s"
+        + ("" if whole else f", then stopped: {size - len(mails):,} were left")
+    )
     for name, floor in raw.items():
         say(f"  = {100 * rate / floor:.0f} % of one raw connection, message {name}")
     say(f"recipients: {len(copies):,} of {size:,}, most copies {max(copies.values())}; on record: {ledger()}")
