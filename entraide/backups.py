@@ -35,6 +35,7 @@ LEFT_OUT = {
     "meetings_calendaraddress": "an address that was given up must not come back: people take a new one",
     "groups_storydraft": "a draft that was erased or shared must not come back",
     "meetings_round": "a speaking round leaves no trace",
+    "meetings_workerclock": "it is about one machine and its clock",
     "meetings_turn": "nothing tells who spoke, or who was there",
 }
 

@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 
 from entraide import erasing, helping, views
+from meetings.views import reminders
 from members import views as person
 
 # Said aloud at meetings, so short and in French; each redirects to its page.
@@ -41,6 +42,7 @@ urlpatterns = [
         path("me/erase/", erasing.erase, name="erase"),
         path("me/erase/code/", erasing.erase_code, name="erase_code"),
         path("erased/", erasing.erased, name="erased"),
+        path("stop/<str:token>/", reminders.stop, name="stop_reminders"),
         path("g/<uuid:gid>/", views.group_home, name="group_home"),
         path("account/", include("members.urls")),
         path("", include("groups.urls")),

@@ -25,7 +25,7 @@ from entraide import copies, look
 from entraide.lib.logs import log
 from entraide.lib.site_data import clear_site_data
 from entraide.middleware import without_session
-from groups import asking, deciding, reading
+from groups import asking, deciding, mail_wanted, reading
 from groups import charter as charter_of_the_house
 from groups.confidentiality import enter_every_group, page_of_stories, sheets, within, within_any
 from groups.drafts import Draft
@@ -123,6 +123,8 @@ def my_space(request):
         "proposals": own_proposals(request.user),
         "draft": Draft(request),
         "theme_form": look.theme_form(request),
+        "mail_refused": mail_wanted.is_refused(insides),
+        "mail_asked": mail_wanted.is_asked(insides),
     }
     return render(request, "my_space.html", context)
 

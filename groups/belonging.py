@@ -90,14 +90,6 @@ def accept_charter(inside: Inside) -> None:
     CharterAcceptance.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def choose_reminders(inside: Inside, wishes: dict[str, bool]) -> None:
-    """`wishes` are columns (Reminders.wishes). Whoever chooses says that the address is good: it is tried again."""
-    changes = {**wishes, "address_refused_at": None}
-    for column, value in changes.items():
-        setattr(inside.membership, column, value)
-    inside.membership.save(update_fields=[*changes])
-
-
 def keep_address(member) -> None:
     """The person's address, language and time zone have changed: sealed anew wherever a reminder may look for them. The
     member must be held, so that nobody joins with the former ones meanwhile."""

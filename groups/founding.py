@@ -62,6 +62,9 @@ def keep_address(member) -> None:
 
 
 def _sealed_address(proposal_id, member):
+    """Nothing for whoever wants no mail about it: what the team has written waits on the page."""
+    if not member.notices:
+        return b""
     return vault.seal_proposer_address(proposal_id, member.email, member.language)
 
 

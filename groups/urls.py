@@ -48,7 +48,6 @@ urlpatterns = [
     path("g/<uuid:gid>/join/reminders/", joining.join_reminders, name="join_reminders"),
     path("g/<uuid:gid>/request/", asking.request, name="request"),
     path("g/<uuid:gid>/welcome/", asking.welcome, name="welcome"),
-    path("g/<uuid:gid>/reminders/", joining.reminders, name="reminders"),
     path("g/<uuid:gid>/charter/", joining.accept_charter, name="accept_charter"),
     path("g/<uuid:gid>/leave/", joining.leave, name="leave"),
     path("left/", joining.left, name="left"),

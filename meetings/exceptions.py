@@ -14,12 +14,16 @@ from meetings.scheduling import ChangedMeanwhile, minutes_between
 
 DETAILS = ("kind", "format", "seats")
 CHANGED = "starts_at ends_at day_before_at moved_at kind format seats changed_at sealed version".split()
+CHANGED += scheduling.TOLD
+WHERE = ("format", "place", "link")
 
 
 def cancel(inside: Inside, meeting: Meeting) -> None:
     if meeting.is_cancelled:
         return
     scheduling.call_off(meeting)
+    scheduling.tell_members(meeting)
+    meeting.save(update_fields=scheduling.TOLD)
     announce(inside.group.pk)
 
 
@@ -30,6 +34,8 @@ def change(inside: Inside, meeting: Meeting, words: dict, *, version: int) -> No
         return  # the same form once more
     if meeting.version != version or not meeting.is_open_to_change:
         raise ChangedMeanwhile
+    if _matters(inside, meeting, words):
+        scheduling.tell_members(meeting)
     _move(meeting, words)
     _describe(inside, meeting, words)
     meeting.version += 1
@@ -61,6 +67,13 @@ def _says(inside, meeting, words):
     same = all(getattr(meeting, name) == words[name] for name in DETAILS)
     same = same and times_of(meeting, words) == (meeting.starts_at, meeting.ends_at)
     return same and where.words_of(inside, meeting) == {name: words[name] for name in where.BLANK}
+
+
+def _matters(inside, meeting, words):
+    """Whether people would go elsewhere, or at another hour: nobody is written to for a theme or a number of seats."""
+    now = words_now(inside, meeting)
+    moved = times_of(meeting, words) != (meeting.starts_at, meeting.ends_at)
+    return moved or any(now[name] != words[name] for name in WHERE)
 
 
 def _move(meeting, words):

@@ -84,6 +84,9 @@ class Meeting(Gathering):
     moved_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(null=True, help_text="Its own place and theme; else those of its series.")
+    # The last change that members are told of by mail: who was inside by then, on the group's own clock (GroupClock).
+    notice = models.PositiveBigIntegerField(null=True)
+    notice_at = models.DateTimeField(null=True)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -98,6 +101,7 @@ class Meeting(Gathering):
         indexes = [
             models.Index(fields=["group", "starts_at"], name="meeting_by_group_and_start"),
             models.Index(fields=["starts_at"], condition=models.Q(cancelled_at=None), name="standing_meeting_by_start"),
+            models.Index(fields=["notice_at"], condition=~models.Q(notice_at=None), name="meeting_by_notice"),
         ]
 
     def __str__(self):
@@ -170,6 +174,35 @@ class CalendarAddress(models.Model):
         return f"calendar address {self.pk}"
 
 
+class MailKind(models.TextChoices):
+    DAY_BEFORE = "day_before"
+    TWO_HOURS = "two_hours"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+
+
+class Wave(models.Model):
+    """All the mails of one kind for one meeting, made together when they fell due, once: who joins or chooses
+    afterwards is not among them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    kind = models.CharField(max_length=10, choices=MailKind)
+    starts_at = models.DateTimeField(help_text="As announced: a moved meeting is announced again.")
+    version = models.PositiveBigIntegerField(default=0, help_text="Of a notice: which one (Meeting.notice).")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "kind", "starts_at", "version"], name="one_wave_per_kind_start_and_version"
+            )
+        ]
+
+    def __str__(self):
+        return f"wave {self.pk}"
+
+
 class Reminder(models.Model):
     """One mail to one membership for one meeting, as handed over. Derived when due, never planned ahead."""
 
@@ -185,22 +218,24 @@ class Reminder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     group = models.ForeignKey(Group, models.CASCADE)
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="reminders", db_constraint=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="reminders", db_constraint=False, db_index=False)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=MailKind)
     starts_at = models.DateTimeField(help_text="As announced: a moved meeting is announced again.")
+    version = models.PositiveBigIntegerField(default=0, help_text="Of a notice: which one (Meeting.notice).")
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     hands = models.PositiveSmallIntegerField(default=0, help_text="How often it may have been handed over.")
     put_off = models.PositiveSmallIntegerField(default=0, help_text="How often the mail server asked to come back.")
+    due_at = models.DateTimeField()
     lease = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    next_try = models.DateTimeField()
+    next_try = models.DateTimeField(help_text="When any worker may take it up, whoever claimed it before.")
+    ended_at = models.DateTimeField(null=True)
     last_code = models.PositiveSmallIntegerField(null=True, help_text="The last answer of the mail server.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["meeting", "membership", "kind", "starts_at"], name="one_reminder_per_member_kind_and_start"
+                fields=["meeting", "membership", "kind", "starts_at", "version"], name="one_mail_per_member_and_wave"
             )
         ]
         indexes = [
@@ -208,11 +243,23 @@ class Reminder(models.Model):
                 fields=["next_try"],
                 condition=models.Q(state__in=["due", "claimed", "handing"]),
                 name="open_reminder_by_next_try",
-            )
+            ),
+            models.Index(fields=["starts_at"], name="reminder_by_start"),
         ]
 
     def __str__(self):
         return f"reminder {self.pk}"
+
+
+class WorkerClock(models.Model):
+    """When the worker last looked, on each machine (meetings/clocks.py): clocks that jump are noticed by it."""
+
+    boot = models.CharField(max_length=36, primary_key=True, help_text="One start of one machine.")
+    at = models.DateTimeField(help_text="On the clock of the database.")
+    since_boot = models.FloatField(help_text="Seconds, on a clock that nobody sets.")
+
+    def __str__(self):
+        return f"clock {self.pk}"
 
 
 class Hosting(models.Model):

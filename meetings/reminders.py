@@ -1,165 +1,168 @@
 """Reminders: derived when due, claimed, rechecked under lock, marked, handed over, marked (docs/confidentiality.md).
 
 Runs in the worker, whose database login sees dates and sealed addresses only. A tick carries no data and may run any
-number of times, in any number of workers: the ledger row is the only memory. Only the database's clock counts.
+number of times, in any number of workers: the ledger is the only memory. What is kept there is in meetings/ledger.py.
 """
 
 import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from time import monotonic, sleep
 
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections
 
 from entraide.lib import mail
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log
 from groups import vault
-from meetings import emails
-from meetings.models import Reminder
+from meetings import clocks, emails, ledger
+from meetings.ledger import Batch, Held, Outcome, State
 
-# The marks are committed on a connection of their own, while the first one holds the lock on meeting and membership.
-LOCK, LEDGER = "default", "ledger"
-State = Reminder.State
-MOST_HANDS = 2  # after two hand-overs without an answer nobody knows; a third copy would be worse than none
-
-# What one membership wants of the two.
-KINDS = "cross join lateral (values ('day_before', s.day_before), ('two_hours', s.two_hours)) k (kind, wanted)"
-DUE_AT = "case k.kind when 'day_before' then m.day_before_at else m.starts_at - interval '2 hours' end"
-ELIGIBLE = f"""
-    m.cancelled_at is null and s.group_id = m.group_id and k.wanted and s.address_refused_at is null
-    and m.starts_at > now() + interval '5 minutes' and {DUE_AT} <= now()
-"""
-DERIVE = f"""
-    insert into meetings_reminder
-        (id, group_id, meeting_id, membership_id, kind, starts_at, state, hands, put_off, next_try)
-    select gen_random_uuid(), m.group_id, m.id, s.id, k.kind, m.starts_at, 'due', 0, 0, now()
-    from meetings_meeting m join groups_membership s on s.group_id = m.group_id {KINDS}
-    where {ELIGIBLE} and m.starts_at < now() + interval '26 hours'
-    on conflict (meeting_id, membership_id, kind, starts_at) do nothing
-"""
-EXPIRE = """
-    update meetings_reminder set state = 'expired'
-    where state in ('due', 'claimed') and starts_at <= now() + interval '5 minutes'
-"""
-CLAIM = """
-    update meetings_reminder set state = case when hands >= %s then 'in_doubt' else 'claimed' end,
-        lease = %s, lease_until = now() + interval '2 minutes'
-    where id = (
-        select id from meetings_reminder
-        where (state = 'due' and next_try <= now()) or (state in ('claimed', 'handing') and lease_until < now())
-        order by next_try limit 1 for update skip locked)
-    returning id, meeting_id, membership_id, kind, starts_at, state
-"""
-GIVE_UP = """
-    update meetings_reminder set state = 'void', lease = null, lease_until = null
-    where state in ('due', 'claimed', 'handing')
-"""
-ADDRESS = "select sealed_address from groups_membership where id = %s"
-RECHECK = f"""
-    select m.zone, {DUE_AT} from meetings_meeting m join groups_membership s on s.group_id = m.group_id {KINDS}
-    where m.id = %s and s.id = %s and k.kind = %s and m.starts_at = %s and {ELIGIBLE}
-    for share of m, s
-"""
-
-PUT_OFF = """state = 'due', last_code = %s, put_off = put_off + 1, hands = hands - (state = 'handing' and %s)::int,
-    next_try = now() + interval '1 minute' * power(2, least(put_off, 6))"""
+BUDGET = 5  # seconds in which the mails of a batch are begun; what is left then is anybody's again
+MARKING = 60  # seconds for which the marks of mails that have gone are tried, should the database be away: half a lease
 
 
 @dataclass(frozen=True)
-class Claim:
-    id: UUID
-    meeting_id: UUID
-    membership_id: UUID
-    kind: str
-    starts_at: datetime
-    state: str
-    lease: UUID
+class Ready:
+    row: Held
+    address: str
+    words: bytes
 
 
-def send_due() -> Counter:
-    """One tick. Returns how many rows ended in which state."""
-    outcome = Counter(derived=_execute(DERIVE), expired=_execute(EXPIRE))
-    while claim := _claim():
-        outcome[State.IN_DOUBT if claim.state == State.IN_DOUBT else _deliver(claim)] += 1
-    if sum(outcome.values()):
+def send_due(now: datetime | None = None, seconds: float | None = None) -> Counter:
+    """One tick. Returns how many rows ended in which state.
+
+    `seconds` is how long it may go on: the next tick takes over, and other work of the worker has its turn. `now` is
+    for rehearsals: a moment in the place of the database's.
+    """
+    until = monotonic() + (seconds or float("inf"))
+    try:
+        outcome = _derive(now)
+    except clocks.Disagree:
+        return Counter()
+    with mail.Post() as post:
+        while not post.is_away and monotonic() < until and (batch := ledger.claim(now)):
+            outcome += _deliver(batch, post)
+    if outcome.total():
         log("reminders", **{str(state): count for state, count in outcome.items()})
     return outcome
 
 
 def pass_over_due() -> int:
     """After a restore: what is due now was sent before the disaster, or nobody knows. It is not sent (again)."""
-    with connections[LOCK].cursor() as cursor:
-        cursor.execute(DERIVE)
-        cursor.execute(GIVE_UP)
-        return cursor.rowcount
+    ledger.derive()
+    return ledger.give_up()
 
 
-def _claim() -> Claim | None:
-    lease = uuid4()
-    with connections[LEDGER].cursor() as cursor:
-        cursor.execute(CLAIM, [MOST_HANDS, lease])
-        row = cursor.fetchone()
-    return Claim(*row, lease) if row else None
-
-
-def _deliver(claim: Claim) -> State:
+def _derive(now) -> Counter:
+    since = None if now else clocks.last_look()
+    outcome = Counter(expired=ledger.expire(now))
     try:
-        to = _address(claim)
-        if to is None:
-            return _mark(claim, State.VOID)
-        to["address"] = mail.ascii_address(to["address"])
-        with mail.accepted_recipient(to["address"]) as conversation:
-            return _hand_over(claim, to, conversation)
+        outcome["derived"] = ledger.derive(now, since)
+    except OperationalError as error:  # somebody is leaving, or changing their address: they go first
+        log("nothing was derived", logging.WARNING, reason=type(error).__name__)
+    else:
+        if not now:
+            clocks.remember()
+    return outcome
+
+
+def _deliver(batch: Batch, post: mail.Post) -> Counter:
+    """In few statements for all of them. The mail server is asked before anything is locked."""
+    outcome = Counter({State.IN_DOUBT: batch.in_doubt})
+    try:
+        post.open()
+    except mail.Away:
+        ended = [Outcome(row_id, State.DUE) for row_id in batch.ids]
+        _mark(batch, ended)
+        return outcome + _counted(ended)
+    with ledger.held(batch) as held:
+        ended = _send_all(batch, held, post)
+        _mark(batch, ended)
+    _stop_refused_addresses(held, ended)
+    kept = {one.id for one in held}
+    return outcome + _counted(ended) + Counter(ledger.pass_by(batch, [row for row in batch.ids if row not in kept]))
+
+
+def _send_all(batch, held: list[Held], post) -> list[Outcome]:
+    made = [_prepare(one) for one in held]
+    ready = [one for one in made if isinstance(one, Ready)]
+    handing = ledger.hand(batch, [one.row.id for one in ready])
+    ready = [one for one in ready if one.row.id in handing]
+    return [one for one in made if isinstance(one, Outcome)] + _hand_over(ready, post)
+
+
+def _prepare(one: Held) -> Ready | Outcome:
+    try:
+        to = vault.open_address(one.membership_id, one.sealed_address)
+        later = emails.quiet_until(one.now, to, one.zone)
+        return _wait(one, later) if later else Ready(one, *emails.addressed(one, to))
     except mail.Refused as error:
-        return _mark(claim, State.FAILED, error.code) if error.is_final else _put_off(claim, error.code)
-    except DoesNotOpen:
-        return _mark(claim, State.FAILED)
-    except Exception as error:  # the server is away, or worse: the other rows go on
+        return _refused(one.id, error)
+    except (DoesNotOpen, KeyError, ValueError):
+        return Outcome(one.id, State.FAILED)
+
+
+def _wait(one, later) -> Outcome:
+    """Until the night is over, if the meeting has not begun by then."""
+    if later >= one.starts_at - ledger.MARGIN:
+        return Outcome(one.id, State.EXPIRED)
+    return Outcome(one.id, State.DUE, next_try=later)
+
+
+def _hand_over(ready: list[Ready], post) -> list[Outcome]:
+    """As many as the time allows. What was not begun is given back as if it had not been touched."""
+    until, ended = monotonic() + BUDGET, []
+    for one in ready:
+        if monotonic() > until or not ledger.still_holds():
+            break
+        try:
+            ended.append(_send(one, post))
+        except mail.Away:
+            break
+    return ended + [Outcome(one.row.id, State.DUE) for one in ready[len(ended) :]]
+
+
+def _send(one: Ready, post) -> Outcome:
+    try:
+        return Outcome(one.row.id, State.SENT, post.send(one.address, one.words), is_back=False)
+    except mail.Refused as error:
+        return _refused(one.row.id, error)
+    except mail.Away:
+        raise
+    except OSError as error:  # this one is slow, or the server died of it: the others go on
         log("reminder put off", logging.WARNING, reason=type(error).__name__)
-        return _put_off(claim)
+        return Outcome(one.row.id, State.DUE, is_back=not post.in_doubt, is_put_off=True)
 
 
-def _address(claim):
-    with connections[LOCK].cursor() as cursor:
-        cursor.execute(ADDRESS, [claim.membership_id])
-        row = cursor.fetchone()
-    return vault.open_address(claim.membership_id, row[0]) if row else None
+def _refused(row_id, error) -> Outcome:
+    """Words that the server refused leave no doubt: nothing was handed over."""
+    if error.is_final:
+        return Outcome(row_id, State.FAILED, error.code, is_bounced=error.at_recipient)
+    return Outcome(row_id, State.DUE, error.code, is_put_off=True)
 
 
-def _hand_over(claim, to, conversation) -> State:
-    """Leaving or calling the meeting off waits for this lock, so that nobody is reminded after it."""
-    with transaction.atomic(using=LOCK), connections[LOCK].cursor() as cursor:
-        cursor.execute(RECHECK, [claim.meeting_id, claim.membership_id, claim.kind, claim.starts_at])
-        row = cursor.fetchone()
-        if row is None:
-            return _mark(claim, State.VOID)
-        zone, due_at = row
-        if not _execute_marked("state = 'handing', hands = hands + 1", claim):
-            return State.CLAIMED  # another worker took over
-        code = mail.hand_over(conversation, emails.reminder(claim.id, to, claim.starts_at, zone, due_at))
-        return _mark(claim, State.SENT, code=code)
+def _mark(batch, ended) -> None:
+    """Whatever it takes: mails that have gone and are not marked go twice."""
+    until = monotonic() + MARKING
+    while True:
+        try:
+            ledger.mark(batch, ended)
+            break
+        except (OperationalError, InterfaceError):
+            connections[ledger.LEDGER].close()
+            if monotonic() > until:
+                raise
+            sleep(1)
 
 
-def _mark(claim, state: State, code: int | None = None) -> State:
-    _execute_marked(f"state = '{state}', last_code = %s", claim, code)
-    return state
+def _stop_refused_addresses(held, ended) -> None:
+    bounced = {one.id for one in ended if one.is_bounced}
+    for one in held:
+        if one.id in bounced:
+            ledger.refuse_address(one)
 
 
-def _put_off(claim, code: int | None = None) -> State:
-    """Tried again after 1, 2, 4 … 64 minutes. Words that the server refused leave no doubt: nothing was handed over."""
-    _execute_marked(PUT_OFF, claim, code, code is not None)
-    return State.DUE
-
-
-def _execute_marked(changes, claim, *values):
-    """Not a row that has ended already: a rude goodbye of the mail server must not send it again."""
-    held = "id = %s and lease = %s and state in ('claimed', 'handing')"
-    return _execute(f"update meetings_reminder set {changes} where {held}", *values, claim.id, claim.lease)
-
-
-def _execute(query, *values) -> int:
-    with connections[LEDGER].cursor() as cursor:
-        cursor.execute(query, values or None)
-        return cursor.rowcount
+def _counted(ended) -> Counter:
+    return Counter(one.state for one in ended)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from entraide.lib.sql import answers
 from groups.confidentiality import Inside, find, within
 from meetings import recurrence, where
 from meetings.announcing import announce
@@ -19,7 +20,9 @@ DATES = ("rhythm", "until", "picked", "skipped", "format", "kind", "seats", "sta
 PLAIN = {"kind": Kind.REGULAR, "seats": None, "picked": [], "skipped": []}
 HANDED_ON = (
     "series planned_on format kind seats zone starts_at ends_at day_before_at moved_at changed_at sealed version"
+    " notice notice_at"
 ).split()
+TOLD = ["notice", "notice_at"]
 # From that long before it begins somebody may have been reminded of it: it is crossed out, where they see it.
 REMINDED = timedelta(hours=26)
 
@@ -59,6 +62,9 @@ def cancel_from(inside: Inside, meeting: Meeting) -> None:
     former = _hold_series(inside, meeting)
     _end_before(former, meeting)
     _drop(_following(inside, meeting), besides=meeting)
+    meeting.refresh_from_db()
+    tell_members(meeting)
+    meeting.save(update_fields=TOLD)
     announce(inside.group.pk)
 
 
@@ -67,6 +73,12 @@ def call_off(meeting: Meeting) -> None:
     meeting.cancelled_at = timezone.now()
     meeting.version += 1
     meeting.save(update_fields=["cancelled_at", "version"])
+
+
+def tell_members(meeting: Meeting) -> None:
+    """By mail, those who want to know of changes and are inside by now; of several changes, the last one. To be saved.
+    Nobody is left out: who made the change is not noted."""
+    ((meeting.notice, meeting.notice_at),) = answers("select app.tick(%s), now()", meeting.group_id)
 
 
 def minutes_between(starts, ends) -> int:
@@ -132,6 +144,8 @@ def _hand_on(inside, first, series):
     kept = [meeting for meeting in coming if meeting.planned_on in dates or meeting.is_own]
     for meeting in kept:
         _follow(meeting, series, dates)
+        if meeting == first:  # one notice for them all
+            tell_members(meeting)
     within(inside, Meeting).bulk_update(kept, HANDED_ON)
     _drop(within(inside, Meeting).filter(pk__in=[meeting.pk for meeting in coming if meeting not in kept]))
 

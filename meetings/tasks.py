@@ -5,10 +5,12 @@ from celery import shared_task
 from groups import notices
 from meetings import reminders, upkeep
 
+REMINDING = 25  # seconds, of a period of 30: whoever else needs the worker has their turn
+
 
 @shared_task
 def send_due_reminders():
-    reminders.send_due()
+    reminders.send_due(seconds=REMINDING)
     notices.send_due()
 
 

@@ -23,6 +23,7 @@ FORGET = (
     "delete from meetings_proposeddate where ends_at <= now()",
     # the ledger would in time become a record of who belongs where
     "delete from meetings_reminder where starts_at < now() - interval '30 days'",
+    "delete from meetings_wave where starts_at < now() - interval '30 days'",
     # who proposed a group that was not kept (groups/migrations/0009)
     "select app.forget_declined()",
     "delete from members_session where expire_date < now()",

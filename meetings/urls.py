@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import availability, calendars, hosting, meetings, mine, rounds, scheduling
+from meetings.views import availability, calendars, hosting, meetings, mine, reminders, rounds, scheduling
 
 app_name = "meetings"
 
@@ -8,6 +8,9 @@ urlpatterns = [
     path("me/meetings/", mine.mine, name="mine"),
     path("me/meetings/calendar/", calendars.address, name="calendar"),
     path("me/meetings/calendar/stop/", calendars.give_up, name="give_up_calendar"),
+    path("me/reminders/", reminders.reminders, name="reminders"),
+    path("me/reminders/stop/", reminders.stop_everything, name="stop_everything"),
+    path("me/reminders/still-good/", reminders.still_good, name="still_good"),
     path("calendar/<str:secret>.ics", calendars.feed, name="feed"),
     path("g/<uuid:gid>/meetings/", meetings.agenda, name="agenda"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/", meetings.meeting, name="meeting"),

@@ -16,11 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from entraide.lib.days import today
 
 
-def this_month():
-    """The first of it: the day would tell when somebody was here."""
-    return today().replace(day=1)
-
-
 class MemberManager(BaseUserManager):
     def create_user(self, email, **fields):
         member = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -41,7 +36,6 @@ class Member(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, default="America/Toronto")
     quiet = models.BooleanField(default=False)  # no reminder between 21 h and 8 h
     notices = models.BooleanField(default=True)  # a mail when staff have written about a proposal
-    asked_on = models.DateField(default=this_month)  # whether a mail is still a good way, this month or since
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     last_login = None  # when somebody was last here is nobody's business

@@ -25,6 +25,7 @@ from groups import (
     charter,
     deciding,
     founding,
+    mail_wanted,
     notebook,
     own_keys,
     requests,
@@ -34,7 +35,7 @@ from groups import (
     vault,
 )
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
-from groups.models import Decision, Group, Kind, Proposal, Story
+from groups.models import Decision, Group, Kind, Proposal, Reminders, Story
 from groups.models.notebook import LONGEST_STEP
 from meetings import availability, calendar_address, exceptions, scheduling
 from meetings.models import Meeting, ProposedDate, Series
@@ -112,6 +113,12 @@ def make_sheet(**columns) -> Group:
 def join(member: Member, group: Group, name: str, reminders: str = "none"):
     with as_person(member):
         return belonging.join(member, group, name=name, reminders=reminders)
+
+
+def choose_reminders(member: Member, group: Group, reminders: str) -> None:
+    with as_person(member):
+        wishes = {group.pk: Reminders(reminders).wishes}
+        mail_wanted.choose(member, wishes, quiet=member.quiet, notices=member.notices)
 
 
 def ask(member: Member, group: Group, name: str, reminders: str = "none") -> None:
@@ -220,6 +227,12 @@ def propose_date(facilitator: Member, group: Group) -> ProposedDate:
         inside = enter_group_to_act(facilitator, group.pk)
         availability.propose(inside, starts_at, starts_at + timedelta(minutes=90))
         return availability.dates(inside)[0]
+
+
+def stop_token(member: Member, group: Group) -> str:
+    """What stands in the link of their mails."""
+    with as_person(member):
+        return own_keys.stop_token(enter_group(member, group.pk).membership.pk)
 
 
 def take_calendar_address(member: Member) -> str:

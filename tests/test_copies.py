@@ -254,8 +254,10 @@ def test_a_foreign_key_would_have_been_found(archive, town):
 # When a mail is due and was tried: the hour of a meeting, the same for everybody who is reminded of it.
 MOMENTS_OF_MAILS = {
     ("meetings_reminder", "starts_at"),
-    ("meetings_reminder", "lease_until"),
+    ("meetings_reminder", "due_at"),
+    ("meetings_reminder", "ended_at"),
     ("meetings_reminder", "next_try"),
+    ("groups_membership", "address_refused_at"),
 }
 OF_PERSONS = """
     select distinct c.table_name, c.column_name, c.data_type from information_schema.columns c

@@ -102,7 +102,6 @@ ROUTES = {
     "groups:erase_story_draft": (INSIDE, ACT),
     "groups:own_stories": (SIGNED_IN, READ),
     "groups:resonance": (READER, ACT),
-    "groups:reminders": (INSIDE, BOTH),
     "groups:leave": (LEAVING, BOTH),
     "groups:facilitation": (INSIDE, READ),
     "groups:volunteer": (INSIDE, ACT),
@@ -132,6 +131,10 @@ ROUTES = {
     "meetings:calendar": (SIGNED_IN, BOTH),
     "meetings:give_up_calendar": (SIGNED_IN, ACT),
     "meetings:feed": (PUBLIC, READ),  # to whoever knows the address
+    "meetings:reminders": (SIGNED_IN, BOTH),
+    "meetings:stop_everything": (SIGNED_IN, ACT),
+    "meetings:still_good": (SIGNED_IN, ACT),
+    "stop_reminders": (PUBLIC, BOTH),  # whoever knows the token stops the mails in which it stands
     "meetings:change": (FACILITATOR, BOTH),
     "meetings:change_following": (FACILITATOR, READ),
     "meetings:cancel": (FACILITATOR, ACT),
@@ -273,6 +276,7 @@ def _make_scene():
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
     values["aid"] = makers.propose_date(circle.ines, group).pk
     values["secret"] = makers.take_calendar_address(circle.malik)
+    values["token"] = makers.stop_token(circle.malik, group)
     values["kid"] = makers.put_on_shelf(circle.malik, group, HELP)
     values["nid"], values["tid"] = makers.write_in_notebook(people["proposer"], NOTE)
     return Scene(people, values)

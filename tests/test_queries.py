@@ -63,7 +63,7 @@ PAGES = [
     ("malik", "/g/{gate}/", FEW),
     ("malik", "/g/{gate}/welcome/", MORE),
     ("theo", "/g/{gate}/request/", MORE),
-    ("malik", "/g/{gid}/reminders/", MORE),
+    ("malik", "/me/reminders/", MORE),
     ("malik", "/account/email/", MORE),
     ("malik", "/me/erase/", MORE),
     ("theo", "/g/{gid}/join/", MORE),

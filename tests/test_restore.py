@@ -14,7 +14,7 @@ from entraide.lib import archives
 from entraide.lib.days import today
 from groups import belonging, deciding, key_files, notebook, shelf, telling, vault
 from groups.confidentiality import enter_group, find_decision, find_own_story, readable_stories
-from groups.models import Group, Membership, Reminders, Story
+from groups.models import Group, Membership, Story
 from groups.requests import own_request
 from meetings.models import Meeting
 from members.models import Member
@@ -103,8 +103,7 @@ def town(committed):
     makers.join(leaves, circle.group, "Roseau")
     makers.join(erases, circle.group, "Osier", reminders="two_hours")
     makers.join(turns_off, circle.group, "Galet", reminders="day_before")
-    with as_person(circle.malik):
-        belonging.choose_reminders(enter_group(circle.malik, circle.group.pk), Reminders.TWO_HOURS.wishes)
+    makers.choose_reminders(circle.malik, circle.group, "two_hours")
     makers.make_proposal(erases, name="Les matins clairs")
     paul, noor = (makers.make_member(name, is_staff=True) for name in ("paul", "noor"))
     makers.accept(makers.make_proposal(erases, name="Les midis"), paul)
@@ -131,8 +130,7 @@ def live_on(town):
     with as_person(town.erases):
         belonging.leave(enter_group(town.erases, group.pk), keep_stories=False)
         town.erases.delete()
-    with as_person(town.turns_off):
-        belonging.choose_reminders(enter_group(town.turns_off, group.pk), Reminders.NONE.wishes)
+    makers.choose_reminders(town.turns_off, group, "none")
 
 
 def bring_back(room, files, database):

@@ -25,6 +25,7 @@ WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are look
     *("meetings:calendar_file", "meetings:give_up_calendar", "meetings:feed"),
     *("meetings:open_round", "meetings:sit_down", "meetings:end_turn", "meetings:go_round", "meetings:stand_up"),
     *("meetings:last_words", "meetings:close_round", "meetings:pass_hosting", "meetings:host", "meetings:unhost"),
+    *("meetings:stop_everything", "meetings:still_good"),
     *("meetings:propose_date", "meetings:take_date_away"),
     *("groups:position", "groups:second", "groups:withdraw_decision"),
     *("groups:volunteer", "groups:stop_facilitating", "groups:hand_over", "groups:answer_hand_over"),

@@ -5,6 +5,7 @@ Who entered before this has no such link in their mails until their address is s
 
 from django.db import migrations, models
 
+import groups.models.membership
 from entraide.lib.sql import definer
 
 BEFORE, OF = "day_before = reminders = 'day_before'", "two_hours = reminders = 'two_hours'"
@@ -30,7 +31,7 @@ JOURNAL = [
 
 CHOICES = "day_before, two_hours, changes"
 RIGHTS = [
-    f"grant update ({CHOICES}, address_refused_at, stop_hash) on groups_membership to entraide_web",
+    f"grant update ({CHOICES}, address_refused_at, asked_on, stop_hash) on groups_membership to entraide_web",
     # the worker notes that an address is refused, and may lock a row while it sends
     f"grant select ({CHOICES}, address_refused_at), update (address_refused_at) on groups_membership to entraide_worker",
     'alter policy "update_worker" on groups_membership using (true) with check (true)',
@@ -59,9 +60,9 @@ begin
         raise unique_violation using constraint = 'one_membership_per_name_in_group';
     end if;
     insert into public.groups_membership (id, group_id, member_tag, name_mark, sealed_name, sealed_address,
-        stop_hash, day_before, two_hours, changes, entered_at)
+        stop_hash, day_before, two_hours, changes, asked_on, entered_at)
         values (membership, to_group, app.tag(), name_mark, sealed_name, sealed_address,
-            stop_hash, day_before, two_hours, changes, moment);
+            stop_hash, day_before, two_hours, changes, date_trunc('month', accepted_on)::date, moment);
     insert into public.groups_charteracceptance (id, group_id, membership_id, version, accepted_on)
         values (gen_random_uuid(), to_group, membership, charter, accepted_on);
     if founding then
@@ -95,6 +96,14 @@ class Migration(migrations.Migration):
             "membership",
             "address_refused_at",
             models.DateTimeField(null=True, help_text="The mail server knows no such address."),
+        ),
+        migrations.AddField(
+            "membership",
+            "asked_on",
+            models.DateField(
+                default=groups.models.membership.this_month,
+                help_text="The month of: is a mail still a good way to reach you?",
+            ),
         ),
         migrations.AddField("membership", "stop_hash", models.BinaryField(max_length=32, null=True, unique=True)),
         migrations.RunSQL([UNGUARDED, CARRY_OVER, GUARDED]),

@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from entraide.lib.days import today
 from groups.models.group import Group
 
+KINDS_OF_MAIL = ("day_before", "two_hours", "changes")
 TERM = timedelta(days=182)  # a facilitation lasts six months and ends by itself
+
+
+def this_month():
+    """The first of it: the day would tell when somebody was here."""
+    return today().replace(day=1)
 
 
 class Reminders(models.TextChoices):
@@ -43,6 +49,7 @@ class Membership(models.Model):
     two_hours = models.BooleanField(default=False)
     changes = models.BooleanField(default=False, help_text="Told when a meeting is moved or called off.")
     address_refused_at = models.DateTimeField(null=True, help_text="The mail server knows no such address.")
+    asked_on = models.DateField(default=this_month, help_text="The month of: is a mail still a good way to reach you?")
     stop_hash = models.BinaryField(max_length=32, null=True, unique=True)  # of the link that stops it all (own_keys.py)
     entered_at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")
 
@@ -56,6 +63,10 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"membership {self.pk}"
+
+    @property
+    def wants_mail(self) -> bool:
+        return self.day_before or self.two_hours or self.changes
 
 
 class GroupClock(models.Model):

@@ -24,7 +24,6 @@ from groups.confidentiality import (
     terms_in_office,
 )
 from groups.forms import JoinCharter, JoinName, Leave, RemindersForm, name_taken
-from groups.models import Reminders
 from groups.requests import own_request
 from groups.steps import forget_steps, remember_step, steps_so_far, suggestions
 from groups.views.asking import closed_meanwhile
@@ -137,18 +136,6 @@ def accept_charter(request, gid):
         return redirect(_safe(request.GET.get("next")) or reverse("group_home", args=[gid]))
     context = {"inside": inside, "charter_date": charter.version_of(inside.group)}
     return _page(request, "groups/accept_charter.html", form, **context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def reminders(request, gid):
-    enter = enter_group_to_act if request.method == "POST" else enter_group
-    inside = enter(request.user, gid)
-    form = RemindersForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        belonging.choose_reminders(inside, Reminders(form.cleaned_data["reminders"]).wishes)
-        messages.success(request, _("Your choice is kept. You can change it at any time."))
-        return redirect("my_space")
-    return _page(request, "groups/reminders.html", form, inside=inside)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

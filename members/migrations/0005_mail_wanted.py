@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-import members.models
-
 
 class Migration(migrations.Migration):
     dependencies = [("members", "0004_session")]
@@ -11,5 +9,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("member", "quiet", models.BooleanField(default=False)),
         migrations.AddField("member", "notices", models.BooleanField(default=True)),
-        migrations.AddField("member", "asked_on", models.DateField(default=members.models.this_month)),
     ]

@@ -216,16 +216,3 @@ def test_a_former_member_may_come_back_and_finds_nothing_of_before(circle, join,
 
 def test_a_group_that_never_was_has_no_door(newcomer, visit):
     assert visit(newcomer).get(f"/g/{uuid4()}/join/").status_code == 404
-
-
-def test_reminders_can_be_chosen_again_later(circle, visit):
-    browser = visit(circle.malik)
-
-    page = browser.post(f"/g/{circle.group.pk}/reminders/", {"reminders": "two_hours"}, follow=True)
-
-    assert page.redirect_chain == [("/me/", 302)]
-    assert in_french("Your choice is kept. You can change it at any time.") in words_of(page)
-    with as_person(circle.malik):
-        assert enter_group(circle.malik, circle.group.pk).membership.two_hours
-    with as_person(circle.ines):
-        assert not enter_group(circle.ines, circle.group.pk).membership.two_hours

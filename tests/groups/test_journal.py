@@ -17,7 +17,6 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from groups import belonging, journal, telling
 from groups.confidentiality import enter_group, find_own_story
-from groups.models import Reminders
 from tests import makers, services
 from tests.backup_room import Room
 from tests.makers import as_person
@@ -56,12 +55,11 @@ def test_withdrawing_leaving_erasing_and_turning_off_are_noted_and_nothing_else(
         telling.withdraw(find_own_story(inside, circle.story.pk))
     zoe = makers.make_member("zoe")
     makers.join(zoe, circle.group, "Osier", "day_before")
-    with as_person(circle.ines):
-        belonging.choose_reminders(enter_group(circle.ines, circle.group.pk), Reminders.TWO_HOURS.wishes)
+    makers.choose_reminders(circle.ines, circle.group, "two_hours")
     with as_person(zoe):
         inside = enter_group(zoe, circle.group.pk)
         osier, zoe_id = inside.membership.pk, zoe.pk
-        belonging.choose_reminders(inside, Reminders.NONE.wishes)
+    makers.choose_reminders(zoe, circle.group, "none")
     turned_off = noted()
     with as_person(zoe):
         belonging.leave(inside, keep_stories=False)

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from entraide import copies
 from entraide.lib.days import today
 from groups import deciding, notebook
-from groups.confidentiality import enter_group
+from groups.confidentiality import enter_group, own_memberships
 from meetings import coming, exceptions
 from meetings.models import Meeting
 from members.devices import note_sign_in
@@ -62,6 +62,12 @@ def untick(page):
     for box in page.locator("main [type=checkbox]").all():
         box.uncheck()
     page.locator("main form .btn-primary").first.click()
+
+
+def in_a_group_no_more(page):
+    """As if another window had left it meanwhile."""
+    page.evaluate("document.querySelector('main [name=shown]').value = '00000000-0000-0000-0000-000000000000'")
+    page.locator("main form .btn-primary").last.click()
 
 
 SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h"}
@@ -171,7 +177,14 @@ OF_MEMBERS = {
     "my stories": Place("ines", "groups:own_stories"),
     "my stories, none": Place("pending", "groups:own_stories"),
     "leave": Place("malik", "groups:leave", ("gid",)),
-    "reminders": Place("malik", "groups:reminders", ("gid",)),
+    "reminders": Place("malik", "meetings:reminders"),
+    "reminders, none": Place("ines", "meetings:reminders"),
+    "reminders, in no group": Place("pending", "meetings:reminders"),
+    "reminders, a refused address": Place("refused", "meetings:reminders"),
+    "reminders, error": Place("malik", "meetings:reminders", then=in_a_group_no_more, status=422),
+    "my space, asked after half a year": Place("asked after half a year", "my_space"),
+    "stop": Place(None, "stop_reminders", ("token",)),
+    "stopped": Place(None, "stop_reminders", ("token",), then=send_empty),
     "my space": Place("ines", "my_space"),
     "my space, empty": Place("pending", "my_space"),
     "notebook": Place("ines", "groups:notebook"),
@@ -418,8 +431,21 @@ def make_village():
     lists.list_one("Les jeudis du port", slug=AWAITING)
     for name in ("third", "fourth"):
         makers.join(people[name], group, f"Osier {name}")
+    values["token"] = _mails(circle, people)
     values |= _meetings(circle, people["third"]) | _doors(people) | _proposals(people["proposer"], people["staff"])
     return Village(people, values | _decisions(circle, people))
+
+
+def _mails(circle, people):
+    """One who gets every kind, one whose address was refused, one who chose long ago."""
+    people |= {"refused": people["third"], "asked after half a year": people["fourth"]}
+    long_ago = {"day_before": True, "asked_on": today() - timedelta(days=250)}
+    refused = {"two_hours": True, "address_refused_at": timezone.now()}
+    every = {"day_before": True, "two_hours": True, "changes": True}
+    for member, columns in ((circle.malik, every), (people["third"], refused), (people["fourth"], long_ago)):
+        with makers.as_person(member):
+            own_memberships(member).update(**columns)
+    return makers.stop_token(circle.malik, circle.group)
 
 
 def _proposals(proposer, staff):

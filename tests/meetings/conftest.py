@@ -17,7 +17,7 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.processes import LOOPBACK, free_port
 from groups import belonging
 from groups.confidentiality import enter_group
-from groups.models import Group, Reminders
+from groups.models import Group
 from meetings import exceptions
 from meetings.models import Meeting
 from members.models import Member
@@ -76,8 +76,7 @@ class Gathering:
             belonging.leave(enter_group(member, self.group.pk), keep_stories=False)
 
     def choose(self, member: Member, reminders: str) -> None:
-        with makers.as_person(member):
-            belonging.choose_reminders(enter_group(member, self.group.pk), Reminders(reminders).wishes)
+        makers.choose_reminders(member, self.group, reminders)
 
     def cancel(self) -> None:
         with makers.as_person(self.ines):

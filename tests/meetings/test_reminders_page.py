@@ -1,0 +1,246 @@
+"""One page says which mail somebody wants, in all their groups; one gesture stops it all."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from entraide.lib.days import today
+from groups import mail_wanted, vault
+from groups.confidentiality import own_memberships
+from groups.models import Proposal
+from tests import makers
+from tests.makers import as_person
+from tests.pages import in_french, words_of
+
+PAGE = "/me/reminders/"
+KINDS = ("day_before", "two_hours", "changes")
+EVERY = list(KINDS)
+
+
+def wanted(member) -> dict:
+    """What each of their memberships says, by group."""
+    with as_person(member):
+        rows = own_memberships(member).values("group_id", *KINDS)
+        return {row["group_id"]: [kind for kind in KINDS if row[kind]] for row in rows}
+
+
+def choose(browser, *groups, **fields):
+    return browser.post(PAGE, {"shown": [str(group.pk) for group in groups], **fields})
+
+
+def change(member, **columns):
+    with as_person(member):
+        own_memberships(member).update(**columns)
+
+
+def opened(member) -> list[dict]:
+    """What the worker reads, of each of their memberships."""
+    with as_person(member):
+        return [vault.open_address(one.pk, one.sealed_address) for one in own_memberships(member)]
+
+
+@pytest.fixture
+def other(circle):
+    return makers.make_group(circle.malik, "Roseau", name="Les mardis lents")
+
+
+def test_every_group_has_its_own_answer_of_three_on_one_page(circle, other, visit):
+    browser = visit(circle.malik)
+
+    answer = choose(browser, circle.group, other, **{str(circle.group.pk): ["day_before", "changes"]})
+
+    assert (answer.status_code, answer.url) == (302, PAGE)
+    assert wanted(circle.malik) == {circle.group.pk: ["day_before", "changes"], other.pk: []}
+    page = browser.get(PAGE)
+    assert in_french("Your choice is kept. You can change it at any time.") in words_of(page)
+    assert page.content.decode().count("checked") == 3, "two kinds, and news of what one asked for"
+    assert wanted(circle.ines) == {circle.group.pk: []}
+
+
+def test_who_wants_nothing_reads_that_this_is_fine(circle, visit):
+    page = visit(circle.malik).get(PAGE)
+
+    assert in_french("No reminder. That is fine.") in words_of(page)
+    assert in_french("None is planned for now.") in words_of(page)
+
+
+def test_a_group_that_was_joined_in_another_window_keeps_what_was_chosen_there(circle, visit):
+    browser = visit(circle.malik)
+    browser.get(PAGE)
+    other = makers.make_group(circle.ines, "Roseau", name="Les mardis lents")
+    makers.join(circle.malik, other, "Osier", "two_hours")
+
+    choose(browser, circle.group, **{str(circle.group.pk): EVERY})
+
+    assert wanted(circle.malik) == {circle.group.pk: EVERY, other.pk: ["two_hours", "changes"]}
+
+
+def test_a_group_that_was_left_in_another_window_is_said_and_nothing_is_changed(circle, other, visit):
+    answer = choose(visit(circle.ines), circle.group, other, **{str(circle.group.pk): EVERY})
+
+    assert answer.status_code == 422
+    said = "You are no longer in one of these groups. Here they are as they are now: look, then keep your choice."
+    assert in_french(said) in words_of(answer)
+    assert answer.content.decode().count("checked") == 3, "what was ticked is still ticked"
+    assert str(other.pk) not in answer.content.decode()
+    assert wanted(circle.ines) == {circle.group.pk: []}
+
+
+def test_a_kind_of_mail_that_does_not_exist_is_refused(circle, visit):
+    answer = choose(visit(circle.malik), circle.group, **{str(circle.group.pk): ["every_hour"]})
+
+    assert answer.status_code == 422
+    assert wanted(circle.malik) == {circle.group.pk: []}
+
+
+def test_a_closed_group_sends_nothing_and_has_no_line(circle, other, visit):
+    makers.as_superuser("update groups_group set keys_end_on = current_date + 30 where id = %s", str(other.pk))
+
+    page = visit(circle.malik).get(PAGE)
+
+    assert circle.group.name in words_of(page)
+    assert other.name not in words_of(page)
+
+
+def test_quiet_hours_go_to_the_worker_with_the_address(circle, other, visit):
+    choose(visit(circle.malik), circle.group, other, quiet="on")
+
+    assert [to["quiet"] for to in opened(circle.malik)] == [True, True]
+    makers.join(circle.malik, makers.make_group(circle.ines, "Roseau", name="Les jeudis"), "Osier")
+    assert [to["quiet"] for to in opened(circle.malik)] == [True, True, True]
+
+
+def test_the_link_that_stops_a_mail_stays_the_same_when_the_address_is_sealed_anew(circle, visit):
+    before = opened(circle.malik)
+
+    choose(visit(circle.malik), circle.group, quiet="on")
+
+    assert [to["stop"] for to in opened(circle.malik)] == [to["stop"] for to in before]
+    assert opened(circle.malik) != before
+
+
+# --- Stop everything --------------------------------------------------------------------------------------------
+
+
+def test_one_gesture_stops_every_mail_but_codes(circle, other, visit):
+    proposal = makers.make_proposal(circle.malik, name="Les jours gris")
+    for group in (circle.group, other):
+        makers.choose_reminders(circle.malik, group, "day_before")
+    makers.choose_reminders(circle.ines, circle.group, "day_before")
+
+    page = visit(circle.malik).post(f"{PAGE}stop/", follow=True)
+
+    said = "Everything is stopped. Only your sign-in codes still come, when you ask for one."
+    assert in_french(said) in words_of(page)
+    assert wanted(circle.malik) == {circle.group.pk: [], other.pk: []}
+    assert wanted(circle.ines) == {circle.group.pk: ["day_before", "changes"]}
+    with as_person(circle.malik):
+        assert bytes(Proposal.objects.get(pk=proposal.pk).sealed_address) == b""
+
+
+def test_who_has_stopped_everything_gets_no_news_of_what_they_propose_later(circle, visit):
+    visit(circle.malik).post(f"{PAGE}stop/")
+    circle.malik.refresh_from_db()
+
+    proposal = makers.make_proposal(circle.malik, name="Les jours gris")
+
+    assert proposal.sealed_address == b""
+
+
+def test_news_of_what_one_asked_for_come_again_when_they_are_wanted(circle, visit):
+    proposal = makers.make_proposal(circle.malik, name="Les jours gris")
+    browser = visit(circle.malik)
+    browser.post(f"{PAGE}stop/")
+
+    choose(browser, circle.group, notices="on")
+
+    with as_person(circle.malik):
+        sealed = Proposal.objects.get(pk=proposal.pk).sealed_address
+    assert vault.open_proposer_address(proposal.pk, sealed)["address"] == circle.malik.email
+
+
+def test_who_stopped_everything_still_gets_a_code(circle, visit, mailoutbox):
+    visit(circle.malik).post(f"{PAGE}stop/")
+
+    visit().post("/account/login/", {"email": circle.malik.email})
+
+    assert [mail.to for mail in mailoutbox] == [[circle.malik.email]]
+
+
+# --- A refused address -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [PAGE, "/me/"])
+def test_a_refused_address_is_said_on_the_site_with_what_to_do(circle, visit, address):
+    browser = visit(circle.malik)
+    before = browser.get(address)
+    change(circle.malik, address_refused_at=timezone.now())
+
+    page = browser.get(address)
+
+    said = in_french("Our last message was refused")
+    assert said in words_of(page) and said not in words_of(before)
+    assert "/account/email/" in page.content.decode()
+
+
+def test_keeping_the_choice_says_that_a_refused_address_is_good(circle, visit):
+    change(circle.malik, address_refused_at=timezone.now())
+
+    page = choose(visit(circle.malik), circle.group)
+
+    with as_person(circle.malik):
+        assert own_memberships(circle.malik).get().address_refused_at is None
+    assert page.status_code == 302
+
+
+# --- Asked again -------------------------------------------------------------------------------------------------
+
+
+def long_ago(member, days=190):
+    change(member, day_before=True, asked_on=today() - timedelta(days=days))
+
+
+QUESTION = "Is this still a good way to reach you?"
+
+
+@pytest.mark.parametrize("address", [PAGE, "/me/"])
+def test_after_half_a_year_the_site_asks_once_more_whether_mail_is_good(circle, visit, address):
+    browser = visit(circle.malik)
+    long_ago(circle.malik, days=150)
+    before = browser.get(address)
+    long_ago(circle.malik)
+
+    page = browser.get(address)
+
+    assert in_french(QUESTION) in words_of(page)
+    assert in_french(QUESTION) not in words_of(before)
+
+
+def test_who_gets_no_mail_is_not_asked(circle, visit):
+    change(circle.malik, asked_on=today() - timedelta(days=400))
+
+    assert in_french(QUESTION) not in words_of(visit(circle.malik).get("/me/"))
+
+
+@pytest.mark.parametrize("answer", ["still-good/", "stop/", ""])
+def test_each_of_the_three_answers_is_one_gesture_and_is_asked_no_more(circle, visit, answer):
+    long_ago(circle.malik)
+    browser = visit(circle.malik)
+
+    assert browser.post(f"{PAGE}{answer}").status_code == 302
+
+    assert in_french(QUESTION) not in words_of(browser.get("/me/"))
+    with as_person(circle.malik):
+        membership = own_memberships(circle.malik).get()
+    assert membership.asked_on == today().replace(day=1), "the day would tell when somebody was here"
+    assert membership.day_before is (answer != "stop/")
+
+
+def test_who_has_chosen_in_one_group_is_not_asked_for_another(circle, other):
+    long_ago(circle.malik)
+    makers.choose_reminders(circle.malik, other, "day_before")
+
+    with as_person(circle.malik):
+        assert len(set(own_memberships(circle.malik).values_list("asked_on", flat=True))) == 1
+        assert mail_wanted.is_asked([]) is False
