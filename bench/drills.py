@@ -20,7 +20,7 @@ WORKER = (*CELERY, "worker", "-c", "1", "--without-gossip", "--without-mingle")
 CHANCE = 0.25
 ONLY_REMINDERS = "update groups_membership set changes = false"
 # A death between the dot and the last commit: the server has it, the ledger cannot know.
-TWICE = {"after the dot", "after the 250", "before the commit of final"}
+TWICE = {"after the dot", "after the 250", "before the commit of marks"}
 
 
 @dataclass
@@ -93,19 +93,38 @@ class Drills:
         self.begin()
         return self.verdict(self.after(self.lives(gap, chance, **options)))
 
-    def asleep(self):
-        """A worker stops in the middle of a mail for longer than its lease, and wakes."""
+    def asleep(self, seconds=65):
+        """A worker stops in the middle of a mail for longer than it may hold its locks, and wakes when others have
+        done its work."""
         self.begin("slow")
         sleeper = self.lives(workers=1)
-        self.await_mails(5, 60)
+        self.await_mails(3, 60)
         for pid in children(sleeper.pid):
             signal_to(pid, signal.SIGSTOP)
-        others = self.lives()
-        note = self.after(others)
+        time.sleep(seconds)
+        note = self.after(self.lives())
         for pid in children(sleeper.pid):
             signal_to(pid, signal.SIGCONT)
         self.after(sleeper)
         return self.verdict(note)
+
+    def clock_jumps(self, hours: int):
+        """Of the database, since the worker last looked. Nobody is written to until it is right again."""
+        self.begin()
+        self.cron()  # it has looked
+        self.begin()
+        jump = "update meetings_workerclock set at = at - make_interval(hours => %s)"
+        entitled.ask(jump, hours)
+        self.cron()
+        meanwhile = len(self.mail.mails())
+        entitled.ask(jump, -hours)
+        return self.verdict(f"{meanwhile} sent while the clocks disagreed; then {self.after(self.lives())}")
+
+    def machine_is_wrong(self):
+        self.begin()
+        self.after(self.lives(ahead=3600))
+        meanwhile = len(self.mail.mails())
+        return self.verdict(f"{meanwhile} sent while the clocks disagreed; then {self.after(self.lives())}")
 
     # --- Servers ----------------------------------------------------------------------------------------------------
 
@@ -214,6 +233,9 @@ def every(place, given):
     for gap in GAPS:
         yield Drill(f"kill -9 {gap}", lambda gap=gap: drills.death(gap), 2 if gap in TWICE else 1)
     yield Drill("SIGSTOP past the lease, SIGCONT", drills.asleep, 2)
+    yield Drill("clock of the database jumps ahead by a day", lambda: drills.clock_jumps(24))
+    yield Drill("clock of the database jumps back by two hours", lambda: drills.clock_jumps(-2))
+    yield Drill("clock of the worker's machine an hour ahead", drills.machine_is_wrong)
     yield Drill("broker stopped across the due time, flushed", drills.broker_away)
     yield Drill("broker away, cron instead", drills.broker_away_with_cron)
     yield Drill("PostgreSQL stopped at once while sending", drills.database_stopped, 2)

@@ -25,11 +25,12 @@ import django
 # The statements, in the order in which a tick says them.
 STATEMENTS = {
     "derive": re.compile(r"insert into meetings_reminder"),
-    "claim": re.compile(r"update meetings_reminder.*'claimed'.*lease_until = now\(\) \+", re.S),
-    "recheck": re.compile(r"for share"),
+    "claim": re.compile(r"update meetings_reminder set state = case when hands"),
+    "recheck": re.compile(r"for share of s, m"),
     "handing": re.compile(r"update meetings_reminder set state = 'handing'"),
-    "final": re.compile(r"update meetings_reminder set state = 'sent'"),
+    "marks": re.compile(r"update meetings_reminder r set state = v.state"),
 }
+OF_A_MAIL = ("before DATA", "inside DATA", "after the dot", "after the 250")
 GAPS = [
     "before the commit of derive",
     "after the commit of derive",
@@ -37,17 +38,11 @@ GAPS = [
     "after the commit of claim",
     "before the recheck",
     "after the commit of handing",
-    "before DATA",
-    "inside DATA",
-    "after the dot",
-    "after the 250",
-    "before the commit of final",
-    "after the commit of final",
+    *OF_A_MAIL,
+    "before the commit of marks",
+    "after the commit of marks",
 ]
-PASS_TIME = """
-    update meetings_reminder set lease_until = now() - interval '1 second', next_try = now()
-    where state in ('due', 'claimed', 'handing')
-"""
+LATER = "update meetings_reminder set next_try = now() where state in ('due', 'claimed', 'handing')"
 OPEN = "select count(*) from meetings_reminder where state in ('due', 'claimed', 'handing')"
 MOST_ROUNDS = 1_000
 
@@ -130,12 +125,18 @@ def live(given) -> int:
     from django.conf import settings
     from django.core.management import call_command
 
-    death = Death(given.gap, given.chance)
+    from meetings import ledger
+
+    death = Death(given.gap, given.chance / (given.batch if given.gap in OF_A_MAIL and given.chance < 1 else 1))
+    right = time.time
+    time.time = lambda: right() + given.ahead
     settings.EMAIL_TIMEOUT = given.patience
+    ledger.CLAIM = ledger.CLAIM.replace(f"limit {ledger.BATCH} ", f"limit {given.batch} ")
     wrap_database(death)
     wrap_mail(death)
     try:
-        call_command("send_due_reminders", stdout=open(os.devnull, "w"))
+        with open(os.devnull, "w") as nowhere:
+            call_command("send_due_reminders", stdout=nowhere)
     except Exception as error:  # in life: a task that failed; the next tick begins anew
         sys.stderr.write(f"{type(error).__name__}\n")
         return 1
@@ -159,7 +160,7 @@ def pass_time() -> int:
 
     while True:
         with suppress(Error), connection.cursor() as cursor:
-            cursor.execute(PASS_TIME)
+            cursor.execute(LATER)
             cursor.execute(OPEN)
             left = cursor.fetchone()[0]
             connection.close()  # lives do not share it
@@ -171,10 +172,12 @@ def pass_time() -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("gap", choices=[*GAPS, "nowhere"])
-    parser.add_argument("chance", type=float)
+    parser.add_argument("chance", type=float, help="for each batch: of a gap of its mails, each has its part of it")
     parser.add_argument("--deaths", type=int, default=10**6, help="no more than that many; the others live on")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--patience", type=float, default=2, help="seconds until a mail server counts as silent")
+    parser.add_argument("--ahead", type=float, default=0, help="seconds by which the clock of the machine is wrong")
+    parser.add_argument("--batch", type=int, default=5, help="mails: small ones, so that deaths come often")
     given = parser.parse_args()
     django.setup()
     for room in ("groups.notices", "meetings.reminders", "django.template.loader"):  # once for all lives

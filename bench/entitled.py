@@ -18,6 +18,11 @@ DUE = """
     from (select date_trunc('second', now()) + interval '2 hours' + make_interval(secs => %s) as moment) as hour
     where id = any(%s)
 """
+LATER = """
+    update meetings_meeting set starts_at = starts_at + interval '20 days', ends_at = ends_at + interval '20 days',
+        day_before_at = day_before_at + interval '20 days', notice_at = null
+    where starts_at < now() + interval '2 days'
+"""
 HOURS = "select id::text, starts_at from meetings_meeting where cancelled_at is null and id = any(%s::uuid[])"
 DOUBTFUL = "select membership_id::text, starts_at from meetings_reminder where state = 'in_doubt'"
 
@@ -70,8 +75,10 @@ def make_due(circles: list[Circle], seconds: float = 0) -> None:
 
 
 def forget(mail_server) -> None:
+    """And nothing is due any more."""
+    ask(LATER)
     ask("delete from meetings_reminder")
-    # ask("delete from meetings_wave")
+    ask("delete from meetings_wave")
     mail_server.empty()
 
 

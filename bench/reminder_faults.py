@@ -2,10 +2,10 @@
 
     python -m bench.reminder_faults [--minutes 10] [--members 150] [--only WORD ...]
 
-Real servers of its own (PostgreSQL that writes to the disk, Valkey, a mail server that notes each mail with its moment),
-real worker processes; nothing in the site knows of these drills (bench/dying.py says where it wraps a worker that dies).
-The judge (bench/entitled.py) compares what arrived with who was to be told of what at that moment. Rows that the ledger
-itself calls in doubt are counted apart.
+Real servers of its own (PostgreSQL that writes to the disk, Valkey, a mail server that notes each mail and its moment)
+and real worker processes. Nothing in the site knows of these drills: bench/dying.py says where it wraps a worker that
+dies. The judge (bench/entitled.py) compares what arrived with who was to be told of what at that moment. Rows that the
+ledger itself calls in doubt are counted apart.
 """
 
 import argparse

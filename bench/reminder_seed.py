@@ -1,6 +1,9 @@
 """Invented groups of ten with one meeting each, and their memberships with addresses really sealed for the worker.
 
-A process seals its share, 170 us each, and copies it past triggers and policies: python -m bench.reminder_seed START STOP
+A process seals its share, 170 us each, and copies it past triggers and policies:
+
+    python -m bench.reminder_seed START STOP
+
 The rows are invented from their number, so that two shares never meet.
 """
 
@@ -12,15 +15,21 @@ import sys
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import psycopg2
 
+ZONE = "America/Toronto"
 EACH = 10  # memberships of a group
 MEETING = ("id group_id series_id planned_on format kind zone version starts_at ends_at day_before_at sealed").split()
 MEMBERSHIP = (
     "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash entered_at"
 ).split()
 SHARE = 20_000
+MOVE = """
+    update meetings_meeting set starts_at = {0}, ends_at = {0} + interval '90 minutes',
+        day_before_at = {0} - interval '1 day'
+"""
 
 
 def key(kind: int, number: int) -> uuid.UUID:
@@ -35,23 +44,11 @@ def memberships(numbers, start):
         pk, noise = key(1, number), os.urandom(64)
         stop = own_keys.stop_token(pk)
         to = {"address": f"m{number}@people.example", "language": "fr" if number % 2 else "en"}
-        to |= {"zone": "America/Toronto", "quiet": False, "stop": stop}
+        to |= {"zone": ZONE, "quiet": False, "stop": stop}
         sealed = vault.seal_address(pk, to)
-        words = (noise[:32].hex(), f"\\\\x{noise.hex()}", f"\\\\x{(noise * 5).hex()}"[:604], f"\\\\x{sealed.hex()}")
-        tag, mark, name, address = words
-        yield (
-            pk,
-            key(2, number // EACH),
-            tag,
-            mark[:67],
-            name,
-            address,
-            "f",
-            "t",
-            "t",
-            _bytes(own_keys.stop_hash(stop)),
-            1,
-        )
+        tag, mark, name, stop_hash = noise[:32].hex(), noise[:32], noise * 5, own_keys.stop_hash(stop)
+        bytes_of = map(_bytes, (mark, name, sealed))
+        yield pk, key(2, number // EACH), tag, *bytes_of, "f", "t", "t", _bytes(stop_hash), 1
 
 
 def _bytes(value):
@@ -96,9 +93,10 @@ def seed(count: int) -> None:
     bounds = [count * number // shares // EACH * EACH for number in range(shares)] + [count]
     running = [
         subprocess.Popen([sys.executable, "-m", "bench.reminder_seed", str(start), str(stop)], env=environment)
-        for start, stop in zip(bounds, bounds[1:], strict=False)
+        for start, stop in pairwise(bounds)
     ]
-    if any([child.wait() for child in running]):
+    ends = [child.wait() for child in running]
+    if any(ends):
         sys.exit("seeding failed")
     with closing(past_triggers()) as line:
         line.autocommit = True
@@ -119,8 +117,7 @@ def _groups(count):
         copy(cursor, "groups_group", GROUP, [sheet for sheet, _ in made])
         copy(cursor, "meetings_series", SERIES, [series for _, series in made])
         meetings = [
-            (key(4, number), key(2, number), key(3, number), start.date(), "online", "regular", "America/Toronto", 1)
-            + (*times, "\\N")
+            (*(key(kind, number) for kind in (4, 2, 3)), start.date(), "online", "regular", ZONE, 1, *times, "\\N")
             for number in range(count)
         ]
         copy(cursor, "meetings_meeting", MEETING, meetings)
@@ -129,7 +126,7 @@ def _groups(count):
 def make_due(memberships: int, minutes_from_now: float = 0) -> None:
     """The meetings of the first so many memberships start in two hours, in the same minute; all others in 20 days."""
     with closing(past_triggers()) as line, line, line.cursor() as cursor:
-        cursor.execute("truncate meetings_reminder")
+        cursor.execute("truncate meetings_reminder, meetings_wave")
         cursor.execute(
             "select date_trunc('second', now()) + interval '2 hours' + make_interval(secs => %s)",
             [60 * minutes_from_now],
@@ -137,12 +134,11 @@ def make_due(memberships: int, minutes_from_now: float = 0) -> None:
         start = cursor.fetchone()[0]
         cursor.execute("create temp table due (id uuid primary key) on commit drop")
         copy(cursor, "due", ["id"], [(key(4, number),) for number in range(memberships // EACH)])
-        later = "update meetings_meeting set starts_at = {0}, ends_at = {0} + interval '90 minutes', day_before_at = {0} - interval '1 day'"
-        cursor.execute(later.format("now() + interval '20 days'") + " where starts_at < now() + interval '10 days'")
-        cursor.execute(later.format("%(at)s") + " where id in (select id from due)", {"at": start})
+        cursor.execute(MOVE.format("now() + interval '20 days'") + " where starts_at < now() + interval '10 days'")
+        cursor.execute(MOVE.format("%(at)s") + " where id in (select id from due)", {"at": start})
     with closing(past_triggers()) as line:
         line.autocommit = True
-        line.cursor().execute("vacuum analyze meetings_meeting, meetings_reminder")
+        line.cursor().execute("vacuum analyze meetings_meeting, meetings_reminder, meetings_wave")
 
 
 def make_visitor() -> dict:

@@ -22,6 +22,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from http.client import HTTPConnection
+from uuid import uuid4
 
 from bench import place as places
 from bench import reminder_seed as seeds
@@ -50,14 +51,13 @@ def main():
         now = datetime.now(UTC)
         say(f"{now:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors, Python {platform.python_version()}")
         mail = places.MailServer(place)
-        mail.start()
+        mail.start("count")
         raw = floors(mail)
         most = max(given.sizes)
         begun = time.monotonic()
         seeds.seed(most)
-        say(
-            f"{most:,} memberships in {most // seeds.EACH:,} groups, sealed and copied in {time.monotonic() - begun:.0f} s"
-        )
+        took = time.monotonic() - begun
+        say(f"{most:,} memberships in {most // seeds.EACH:,} groups, sealed and copied in {took:.0f} s")
         with site(place) as web:
             web.rest = web.measure(20)
             say(f"the web at rest: p95 {web.rest:.1f} ms")
@@ -68,14 +68,12 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument(
-        "--seconds", type=float, default=60, help="for how long a wave that is not sent whole is measured"
-    )
+    parser.add_argument("--seconds", type=float, default=60, help="of a wave that is not sent whole")
     parser.add_argument("--workers", type=int, default=2)
     return parser.parse_args()
 
 
-# --- One raw connection ------------------------------------------------------------------------------------------------
+# --- One raw connection -------------------------------------------------------------------------------------------
 
 
 def built(number: int) -> bytes:
@@ -106,7 +104,7 @@ def raw_rate(port, message) -> float:
         return RAW / (time.perf_counter() - begun)
 
 
-# --- The web beside it --------------------------------------------------------------------------------------------------
+# --- The web beside it --------------------------------------------------------------------------------------------
 
 
 class Web:
@@ -161,18 +159,21 @@ class site:  # noqa: N801  (read as `with site(place)`)
         processes.stop(self.child, signal.SIGTERM, 10)
 
 
-# --- A wave -------------------------------------------------------------------------------------------------------------
+# --- A wave -------------------------------------------------------------------------------------------------------
 
 
 def wave(place, mail, web, size, raw, given):
     say(f"\n{size:,} due in the same minute")
     seeds.make_due(size)
-    explain_selection()
+    explain_selection("derive")
+    mails, took = derive_all()
+    say(f"all of it derived: {mails:,} in {took:.2f} s, {1_000_000 * took / mails:.0f} us each")
+    explain_selection("claim")
     mail.empty()
     whole = size <= SENT_WHOLE
     over, told = threading.Event(), {}
     watching = threading.Thread(target=lambda: told.update(p95=web.measure(until=over)))
-    workers = [start_worker(place, number) for number in range(given.workers)]
+    workers = [start_worker(place, number, mail) for number in range(given.workers)]
     watching.start()
     memory = watch(workers, None if whole else given.seconds)
     over.set()
@@ -183,27 +184,40 @@ def wave(place, mail, web, size, raw, given):
     report(mail, size, whole, raw, told["p95"] / web.rest, told["p95"], memory)
 
 
-def start_worker(place, number):
+def start_worker(place, number, mail):
     from tests import services
 
-    environment = services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"}
-    environment["EMAIL_URL"] = os.environ["EMAIL_URL"]
+    environment = services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"} | mail.environment
     return place.child(f"worker-{number}", "manage.py", "send_due_reminders", env=environment)
 
 
-def explain_selection():
-    """Rolled back: the workers begin anew."""
-    from meetings import reminders
+def explain_selection(name):
+    """Its plan. Rolled back: the workers begin anew. One statement derives the mails of 500 meetings."""
+    from meetings import ledger
     from tests import services
 
     with services.worker() as cursor:
+        values = {"now": None, "since": None, "lease": uuid4()}
         cursor.execute("begin")
-        for name in ("DERIVE",):
-            cursor.execute(f"explain (analyze, costs off) {getattr(reminders, name)}")
-            say(f"{name.lower()}:")
-            for (row,) in cursor.fetchall():
-                say(f"    {row}")
+        cursor.execute(f"explain (analyze, costs off) {getattr(ledger, name.upper())}", values)
+        say(f"{name}:")
+        for (row,) in cursor.fetchall():
+            say(f"    {row}")
         cursor.execute("rollback")
+
+
+def derive_all() -> tuple[int, float]:
+    """Everything that is due, kept: how many mails, in how many seconds."""
+    from meetings import ledger
+    from tests import services
+
+    begun, mails, waves = time.monotonic(), 0, ledger.MEETINGS_AT_ONCE
+    with services.worker() as cursor:
+        while waves == ledger.MEETINGS_AT_ONCE:
+            cursor.execute(ledger.DERIVE, {"now": None, "since": None})
+            waves, count = cursor.fetchone()
+            mails += count
+    return mails, time.monotonic() - begun
 
 
 def watch(workers, seconds) -> list[tuple[int, int]]:
@@ -235,7 +249,7 @@ def report(mail, size, whole, raw, ratio, p95, memory):
     mails = mail.mails()
     moments = sorted(one["at"] for one in mails)
     rate = (len(mails) - 1) / (moments[-1] - moments[0])
-    copies = Counter(to for one in mails for to in one["to"])
+    copies = Counter(one["to"] for one in mails)
     say(
         f"sent: {len(mails):,} in {moments[-1] - moments[0]:.1f} s = {rate:,.0f} messages/s"
         + ("" if whole else f", then stopped: {size - len(mails):,} were left")

@@ -12,8 +12,8 @@ never-data       554 at DATA for the recipients whose number ends in 7
 silent           takes the words of two mails and answers nothing
 hangs-up         421 instead of every tenth answer to the words, and closes
 
-Each mail that it takes becomes a line of JSON in FILE *before* the answer: what is noted may reach its recipient, even if
-the sender never learns it.
+Each mail that it takes becomes a line of JSON in FILE *before* the answer: what is noted may reach its recipient, even
+if the sender never learns it.
 """
 
 import asyncio
