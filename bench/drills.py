@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from bench import entitled
 from bench.dying import GAPS
@@ -17,7 +18,7 @@ from entraide.lib import processes
 
 CELERY = ("-m", "celery", "-A", "entraide")
 WORKER = (*CELERY, "worker", "-c", "1", "--without-gossip", "--without-mingle")
-CHANCE = 0.25
+CHANCE, OFTEN = 0.25, 0.75  # one statement derives it all, and would else be passed by
 ONLY_REMINDERS = "update groups_membership set changes = false"
 # A death between the dot and the last commit: the server has it, the ledger cannot know.
 TWICE = {"after the dot", "after the 250", "before the commit of marks"}
@@ -45,9 +46,7 @@ class Drills:
     def begin(self, mood="fine", due_in: float = 0) -> None:
         self.mail.start(mood)
         entitled.forget(self.mail)
-        self.due(self.circles, due_in or 1)
-        if not due_in:
-            time.sleep(1.5)  # nobody looked before it was due: a reminder is never derived before its moment
+        self.due(self.circles, due_in)
 
     def due(self, circles, seconds):
         entitled.make_due(circles, seconds)
@@ -89,7 +88,7 @@ class Drills:
 
     # --- Deaths ----------------------------------------------------------------------------------------------------
 
-    def death(self, gap: str, chance=CHANCE, **options):
+    def death(self, gap: str, chance: float, **options):
         self.begin()
         return self.verdict(self.after(self.lives(gap, chance, **options)))
 
@@ -183,11 +182,11 @@ class Drills:
         wanted = entitled.entitled(self.circles, refused) if refused else self.wanted
         return self.verdict(note, wanted=wanted)
 
-    def mail_server_down(self):
+    def mail_server_down(self, seconds=6):
         self.begin()
         self.mail.stop()
         lives = self.lives()
-        time.sleep(6)
+        time.sleep(seconds)
         self.mail.start()
         return self.verdict(self.after(lives))
 
@@ -231,7 +230,8 @@ def end(started: list) -> None:
 def every(place, given):
     drills = Drills(place, given.members, given.minutes)
     for gap in GAPS:
-        yield Drill(f"kill -9 {gap}", lambda gap=gap: drills.death(gap), 2 if gap in TWICE else 1)
+        chance = OFTEN if gap.endswith("derive") else CHANCE
+        yield Drill(f"kill -9 {gap}", partial(drills.death, gap, chance), 2 if gap in TWICE else 1)
     yield Drill("SIGSTOP past the lease, SIGCONT", drills.asleep, 2)
     yield Drill("clock of the database jumps ahead by a day", lambda: drills.clock_jumps(24))
     yield Drill("clock of the database jumps back by two hours", lambda: drills.clock_jumps(-2))

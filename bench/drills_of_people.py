@@ -22,19 +22,19 @@ SHIFT = """
 class People(Drills):
     """A set of people of its own for each drill: many of them are gone afterwards."""
 
-    def __init__(self, place, members, minutes, seed=0):
-        self.dice, self.members = random.Random(seed), members  # noqa: S311
-        super().__init__(place, members, minutes)
+    def __init__(self, place, members, minutes, seed=0, circles=10):
+        self.dice = random.Random(seed)  # noqa: S311
+        super().__init__(place, members, minutes, circles)
 
     def crowd(self, members: int):
         """In groups of twenty."""
         self.circles = entitled.make_circles(members // 20, 20)
         entitled.ask(ONLY_REMINDERS)
 
-    def at_random(self):
-        self.crowd(400)
+    def at_random(self, crowd=400, leaving=80, cancelled=3, moved=5):
+        self.crowd(crowd)
         self.begin("unhurried")
-        acts = [LEAVE] * 80 + [CANCEL] * 3 + [MOVE] * 5
+        acts = [LEAVE] * leaving + [CANCEL] * cancelled + [MOVE] * moved
         self.dice.shuffle(acts)
         lives = self.lives()
         self.await_mails(1, 60)

@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from http.client import HTTPConnection
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from entraide.lib import processes
 RAW = 2_000
 SENT_WHOLE = 200_000
 TEXT = "Bonjour,\n\nVous avez un rendez-vous le mardi 24 novembre 2026 à 19 h 00, heure de Montréal.\n\n" * 3
+HTML = f"<!doctype html>\n<html lang=fr><body>\n<p>{TEXT}</p>\n</body></html>\n"
 BETWEEN_VISITS = 0.05  # seconds
 
 
@@ -81,9 +83,9 @@ def built(number: int) -> bytes:
     message["Subject"], message["From"] = "Rappel de rendez-vous", "Rendez-vous <rv@example.org>"
     message["To"] = f"m{number}@people.example"
     message["Date"], message["Message-ID"] = "Tue, 24 Nov 2026 19:00:00 +0000", f"<{number:032x}@example.org>"
-    message.set_content(TEXT)
-    message.add_alternative(f"<!doctype html><html><body><p>{TEXT}</p></body></html>", subtype="html")
-    return message.as_bytes()
+    message.set_content(TEXT, cte="quoted-printable")
+    message.add_alternative(HTML, subtype="html", cte="quoted-printable")
+    return message.as_bytes(policy=SMTP)
 
 
 def floors(mail) -> float:
