@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench import entitled
-from bench.dying import GAPS
+from bench.dying import GAPS, OF_A_MAIL
 from bench.place import MailServer
 from entraide.demo.installation import CHECKOUT
 from entraide.lib import processes
@@ -20,8 +20,8 @@ CELERY = ("-m", "celery", "-A", "entraide")
 WORKER = (*CELERY, "worker", "-c", "1", "--without-gossip", "--without-mingle")
 CHANCE, OFTEN = 0.25, 0.75  # one statement derives it all, and would else be passed by
 ONLY_REMINDERS = "update groups_membership set changes = false"
-# A death between the dot and the last commit: the server has it, the ledger cannot know.
-TWICE = {"after the dot", "after the 250", "before the commit of marks"}
+# A death while a batch is handed over: what had gone of it goes once more.
+TWICE = {*OF_A_MAIL, "before the commit of marks"}
 
 
 @dataclass

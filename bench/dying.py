@@ -42,7 +42,10 @@ GAPS = [
     "before the commit of marks",
     "after the commit of marks",
 ]
-LATER = "update meetings_reminder set next_try = now() where state in ('due', 'claimed', 'handing')"
+LATER = """
+    update meetings_reminder set next_try = now() - make_interval(secs => (state = 'handing')::int)
+    where state in ('due', 'claimed', 'handing')
+"""
 OPEN = "select count(*) from meetings_reminder where state in ('due', 'claimed', 'handing')"
 MOST_ROUNDS = 1_000
 

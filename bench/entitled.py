@@ -75,8 +75,9 @@ def make_due(circles: list[Circle], seconds: float = 0) -> None:
 
 
 def forget(mail_server) -> None:
-    """And nothing is due any more."""
+    """And nothing is due any more, and each address is good again."""
     ask(LATER)
+    ask("update groups_membership set address_refused_at = null where address_refused_at is not null")
     ask("delete from meetings_reminder")
     ask("delete from meetings_wave")
     mail_server.empty()

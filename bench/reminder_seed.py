@@ -23,7 +23,7 @@ ZONE = "America/Toronto"
 EACH = 10  # memberships of a group
 MEETING = ("id group_id series_id planned_on format kind zone version starts_at ends_at day_before_at sealed").split()
 MEMBERSHIP = (
-    "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash entered_at"
+    "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash entered_at asked_on"
 ).split()
 SHARE = 20_000
 MOVE = """
@@ -48,7 +48,7 @@ def memberships(numbers, start):
         sealed = vault.seal_address(pk, to)
         tag, mark, name, stop_hash = noise[:32].hex(), noise[:32], noise * 5, own_keys.stop_hash(stop)
         bytes_of = map(_bytes, (mark, name, sealed))
-        yield pk, key(2, number // EACH), tag, *bytes_of, "f", "t", "t", _bytes(stop_hash), 1
+        yield pk, key(2, number // EACH), tag, *bytes_of, "f", "t", "t", _bytes(stop_hash), 1, "2026-11-01"
 
 
 def _bytes(value):
