@@ -39,8 +39,8 @@ DERIVE = f"""
             from meetings_meeting m
             where m.notice_at > {DAY_OLD} and m.notice_at <= {CLOCK} and m.starts_at > {SOONEST}
         ) d
-        where not exists (select from meetings_wave w where w.meeting_id = d.meeting_id and w.kind = d.kind
-            and w.starts_at = d.starts_at and w.version = d.version)
+        where not exists (select from meetings_wave w where w.meeting_id = d.meeting_id and w.version = d.version
+            and (w.version > 0 or (w.kind = d.kind and w.starts_at = d.starts_at)))
         order by d.meeting_id, d.kind limit {MEETINGS_AT_ONCE}
         on conflict do nothing
         returning group_id, meeting_id, kind, starts_at, version

@@ -186,8 +186,9 @@ class Wave(models.Model):
     afterwards is not among them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    group = models.ForeignKey(Group, models.CASCADE, db_constraint=False)
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    # The database itself takes it away with its meeting (migration 0040): the web cannot.
+    group = models.ForeignKey(Group, models.DO_NOTHING, db_constraint=False)
+    meeting = models.ForeignKey(Meeting, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
     kind = models.CharField(max_length=10, choices=MailKind)
     starts_at = models.DateTimeField(help_text="As announced: a moved meeting is announced again.")
     version = models.PositiveBigIntegerField(default=0, help_text="Of a notice: which one (Meeting.notice).")

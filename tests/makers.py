@@ -115,9 +115,9 @@ def join(member: Member, group: Group, name: str, reminders: str = "none"):
         return belonging.join(member, group, name=name, reminders=reminders)
 
 
-def choose_reminders(member: Member, group: Group, reminders: str) -> None:
+def choose_reminders(member: Member, group: Group, reminders: str, **wishes: bool) -> None:
     with as_person(member):
-        wishes = {group.pk: Reminders(reminders).wishes}
+        wishes = {group.pk: Reminders(reminders).wishes | wishes}
         mail_wanted.choose(member, wishes, quiet=member.quiet, notices=member.notices)
 
 

@@ -39,7 +39,7 @@ class Letter:
 
 def letter(subject: str, text: str, html: str) -> Letter:
     """`text` and `html` have LINK where the link goes, if there is one."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP.clone(max_line_length=76))
     message["Subject"] = subject
     message["From"] = settings.DEFAULT_FROM_EMAIL
     message["List-ID"] = f"<appointments.{mail.own_domain()}>"

@@ -3,8 +3,8 @@ jump. What is open at this moment has been derived already: it is remembered as 
 
 import uuid
 
-import django.db.models.deletion
 from django.db import migrations, models
+from django.db.models import deletion
 
 from entraide.lib.sql import goes_with_its_group, guarded, inside_a_group
 
@@ -41,8 +41,8 @@ RIGHTS = [
 ]
 
 
-def key(to, **options):
-    return models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to=to, **options)
+def key(to, on_delete=deletion.DO_NOTHING, **options):
+    return models.ForeignKey(db_constraint=False, on_delete=on_delete, to=to, **options)
 
 
 class Migration(migrations.Migration):
@@ -104,7 +104,9 @@ class Migration(migrations.Migration):
             "next_try",
             models.DateTimeField(help_text="When any worker may take it up, whoever claimed it before."),
         ),
-        migrations.AlterField("reminder", "meeting", key("meetings.meeting", related_name="reminders", db_index=False)),
+        migrations.AlterField(
+            "reminder", "meeting", key("meetings.meeting", deletion.CASCADE, related_name="reminders", db_index=False)
+        ),
         migrations.RemoveConstraint("reminder", "one_reminder_per_member_kind_and_start"),
         migrations.AddConstraint(
             "reminder",

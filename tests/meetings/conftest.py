@@ -75,11 +75,12 @@ class Gathering:
         with makers.as_person(member):
             belonging.leave(enter_group(member, self.group.pk), keep_stories=False)
 
-    def choose(self, member: Member, reminders: str) -> None:
-        makers.choose_reminders(member, self.group, reminders)
+    def choose(self, member: Member, reminders: str = "none", **wishes: bool) -> None:
+        makers.choose_reminders(member, self.group, reminders, **wishes)
 
     def cancel(self) -> None:
         with makers.as_person(self.ines):
+            self.meeting.refresh_from_db()
             exceptions.cancel(enter_group(self.ines, self.group.pk), self.meeting)
 
     def move(self, **starts_in) -> None:
@@ -152,8 +153,18 @@ def ledger(committed):
 class MailServer:
     """It answers as it is told. `kept` are the mails that it took, by address."""
 
-    def __init__(self, on_address, on_words, on_quit):
-        self.on_address, self.on_words, self.on_quit, self.kept = on_address, on_words, on_quit, []
+    def __init__(self, on_hello, on_sender, on_address, on_words, on_quit):
+        self.on_hello, self.on_sender, self.on_address = on_hello, on_sender, on_address
+        self.on_words, self.on_quit, self.kept = on_words, on_quit, []
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        session.host_name = hostname
+        await asyncio.to_thread(self.on_hello)
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        envelope.mail_from = address
+        return self.on_sender
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         answer = await asyncio.to_thread(self.on_address, address)
@@ -195,9 +206,15 @@ def finish(process: subprocess.Popen) -> dict[str, int]:
 
 
 @contextmanager
-def serve_mail(on_address=lambda address: "250 fine", on_words=lambda: "250 kept", on_quit="221 bye"):
+def serve_mail(
+    on_hello=lambda: None,
+    on_sender="250 fine",
+    on_address=lambda address: "250 fine",
+    on_words=lambda: "250 kept",
+    on_quit="221 bye",
+):
     """What is not given is answered well."""
-    handler = MailServer(on_address, on_words, on_quit)
+    handler = MailServer(on_hello, on_sender, on_address, on_words, on_quit)
     handler.port = free_port()
     controller = Controller(handler, hostname=LOOPBACK, port=handler.port)
     controller.start()
@@ -209,7 +226,7 @@ def serve_mail(on_address=lambda address: "250 fine", on_words=lambda: "250 kept
 
 @pytest.fixture
 def mail_server():
-    """`with mail_server(on_address=…, on_words=…, on_quit=…) as server`"""
+    """`with mail_server(on_hello=…, on_sender=…, on_address=…, on_words=…, on_quit=…) as server`"""
     return serve_mail
 
 

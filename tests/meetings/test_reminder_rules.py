@@ -1,0 +1,342 @@
+"""The table of rules of docs/operations.md, each under the name that it has there."""
+
+from datetime import datetime, time, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone, translation
+
+from entraide.lib import times
+from groups import belonging
+from groups.confidentiality import enter_group, enter_group_to_act
+from meetings import exceptions, scheduling
+from meetings.models import Meeting
+from tests import makers
+from tests.mailbox import mails_to, text_of
+from tests.meetings.conftest import gather, move_to
+from tests.pages import in_french
+
+REMINDER, CHANGED, CANCELLED = map(in_french, ("Appointment reminder", "Appointment changed", "Appointment called off"))
+
+
+def subjects(member):
+    return [mail["Subject"] for mail in mails_to(member.email)]
+
+
+def change(gathering, **words):
+    """As a facilitator does on the page of one meeting."""
+    with makers.as_person(gathering.ines):
+        inside = enter_group_to_act(gathering.ines, gathering.group.pk)
+        gathering.meeting.refresh_from_db()
+        now = exceptions.words_now(inside, gathering.meeting)
+        exceptions.change(inside, gathering.meeting, now | words, version=gathering.meeting.version)
+
+
+def change_hour(gathering, moment):
+    here = times.local(moment, gathering.meeting.zone)
+    change(gathering, on=here.date(), starts=here.time(), ends=(here + timedelta(minutes=5)).time())
+
+
+def next_week(hour=12):
+    here = timezone.now().astimezone(ZoneInfo("America/Toronto")).date() + timedelta(days=7)
+    return datetime(here.year, here.month, here.day, hour, tzinfo=ZoneInfo("America/Toronto"))
+
+
+# --- late joiner ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["day_before", "two_hours"])
+def test_late_joiner(gathering, tick, kind):
+    gathering.join(kind)
+    gathering.move(hours=1)
+    tick()
+
+    late, chose_late = gathering.join(kind), gathering.join("none")
+    gathering.choose(chose_late, kind)
+    counts = tick()
+
+    assert counts == {}
+    assert subjects(late) == subjects(chose_late) == []
+
+
+def test_late_joiner_hears_nothing_of_a_change_before_their_time(gathering, tick):
+    present = gathering.join("two_hours")
+    change_hour(gathering, next_week())
+
+    late = gathering.join("two_hours")
+    tick()
+
+    assert subjects(present) == [CHANGED]
+    assert subjects(late) == []
+
+
+# --- moved ---------------------------------------------------------------------------------------------------------
+
+
+def test_moved(gathering, tick):
+    member, silent = gathering.join("two_hours"), gathering.join("none")
+    gathering.move(hours=1)
+    tick()
+
+    change_hour(gathering, next_week())
+    told = [tick(), tick()]
+    gathering.move(minutes=90)
+    tick()
+
+    assert told == [{"derived": 1, "sent": 1}, {}]
+    assert subjects(member) == [REMINDER, CHANGED, REMINDER]
+    with translation.override("fr"):
+        moment = next_week(), "America/Toronto"
+        text = text_of(mails_to(member.email)[1])
+        assert times.day(*moment) in text
+        assert times.clock(*moment) in text
+    assert subjects(silent) == []
+    assert len({mail["Message-ID"] for mail in mails_to(member.email)}) == 3
+
+
+def test_moved_twice_before_anybody_was_told(gathering, tick):
+    member = gathering.join("two_hours")
+
+    change_hour(gathering, next_week(10))
+    change_hour(gathering, next_week(15))
+    tick()
+
+    [mail] = mails_to(member.email)
+    assert "15 h," in text_of(mail).replace("\u00a0", " ")
+
+
+def test_moved_while_the_notice_of_the_former_change_waits(gathering, tick, ledger, mail_server):
+    member = gathering.join("two_hours")
+    change_hour(gathering, next_week(10))
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    change_hour(gathering, next_week(15))
+    ledger("next_try = now()")
+    tick()
+
+    assert sorted(row[:2] for row in ledger()) == [("changed", "sent"), ("changed", "void")]
+    assert subjects(member) == [CHANGED]
+
+
+def test_another_place_is_a_change_and_another_theme_is_none(gathering, tick):
+    member = gathering.join("two_hours")
+    gathering.move(days=3)
+
+    change(gathering, theme="La deuxième semaine", seats=12)
+    theme = tick()
+    change(gathering, place="12, rue des Marronniers")
+    place = tick()
+
+    assert (theme, place) == ({}, {"derived": 1, "sent": 1})
+    assert subjects(member) == [CHANGED]
+
+
+def test_moved_back(gathering, tick):
+    member = gathering.join("two_hours")
+    gathering.move(hours=1)
+    first_hour = gathering.meeting.starts_at
+    tick()
+
+    gathering.move(minutes=90)
+    moved = [tick(), tick()]
+    move_to(gathering.ines, gathering.meeting, first_hour)
+    moved_back = tick()
+
+    assert moved == [{"derived": 1, "sent": 1}, {}]
+    assert moved_back == {}
+    assert subjects(member) == [REMINDER, REMINDER]
+
+
+# --- a whole series --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def weekly(committed):
+    return gather(rhythm="weekly")
+
+
+def test_a_whole_series_changed_is_one_notice_of_its_next_meeting(weekly, tick):
+    member = weekly.join("two_hours")
+    with makers.as_person(weekly.ines):
+        inside = enter_group_to_act(weekly.ines, weekly.group.pk)
+        former = weekly.meeting.series
+        plan = {
+            "on": weekly.meeting.planned_on,
+            "starts": time(17),
+            "ends": time(18),
+            "rhythm": "weekly",
+            "until": None,
+        }
+        plan |= {"format": "online", "place": "", "access_note": "", "link": makers.LINK, "theme": ""}
+        scheduling.change_from(inside, weekly.meeting, uuid4(), plan, seen=(weekly.meeting.version, former.version))
+
+    counts = tick()
+
+    assert counts == {"derived": 1, "sent": 1}
+    assert subjects(member) == [CHANGED]
+
+
+def test_a_whole_series_called_off_is_one_notice_of_its_next_meeting(weekly, tick):
+    member = weekly.join("two_hours")
+    with makers.as_person(weekly.ines):
+        scheduling.cancel_from(enter_group_to_act(weekly.ines, weekly.group.pk), weekly.meeting)
+
+    counts = tick()
+
+    assert counts == {"derived": 1, "sent": 1}
+    assert subjects(member) == [CANCELLED]
+
+
+# --- cancelled -------------------------------------------------------------------------------------------------------
+
+
+def test_cancelled(gathering, tick, ledger):
+    member, silent = gathering.join("two_hours"), gathering.join("none")
+    only_reminders = gathering.join("two_hours")
+    gathering.choose(only_reminders, "two_hours", changes=False)
+    gathering.move(hours=1)
+
+    gathering.cancel()
+    counts = [tick(), tick()]
+
+    assert counts == [{"derived": 1, "sent": 1}, {}]
+    assert subjects(member) == [CANCELLED]
+    assert subjects(silent) == subjects(only_reminders) == []
+
+
+def test_cancelled_while_the_notice_that_it_was_moved_waits(gathering, tick, ledger, mail_server):
+    member = gathering.join("two_hours")
+    change_hour(gathering, next_week())
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    gathering.cancel()
+    ledger("next_try = now()")
+    tick()
+
+    assert subjects(member) == [CANCELLED]
+
+
+@pytest.mark.parametrize("starts_in", [timedelta(minutes=4), timedelta(minutes=-10)])
+def test_a_notice_concerns_only_what_is_to_come(gathering, tick, starts_in):
+    member = gathering.join("none")
+    gathering.choose(member, "none", changes=True)
+    gathering.move(seconds=starts_in.total_seconds())
+
+    gathering.cancel()
+
+    assert (tick(), subjects(member)) == ({}, [])
+
+
+def test_a_notice_is_dropped_when_it_is_a_day_old(gathering, tick, ledger, mail_server):
+    member = gathering.join("two_hours")
+    change_hour(gathering, next_week())
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    ledger("next_try = now(), due_at = now() - interval '25 hours'")
+    counts = tick()
+
+    assert (counts, subjects(member)) == ({"expired": 1}, [])
+
+
+# --- left, off, stopped, bounced -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["left", "off"])
+def test_left_and_off(gathering, tick, ledger, mail_server, rule):
+    member = gathering.join("two_hours")
+    gathering.move(hours=1)
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+    ledger("next_try = now()")
+
+    gathering.leave(member) if rule == "left" else gathering.choose(member, "none")
+    counts = tick()
+
+    assert counts == ({} if rule == "left" else {"void": 1})
+    assert subjects(member) == []
+
+
+def test_bounced(gathering, tick, mail_server):
+    member = gathering.join("two_hours")
+    gathering.move(hours=1)
+    with mail_server(on_address=lambda address: "550 nobody here") as server:
+        bounced = server.tick()
+
+    gathering.move(minutes=90)
+    still = tick()
+    gathering.choose(member, "two_hours")  # they have looked at their address
+    gathering.move(minutes=80)
+    again = tick()
+
+    assert bounced == {"derived": 1, "failed": 1}
+    assert still == {}
+    assert again == {"derived": 1, "sent": 1}
+
+
+def test_bounced_is_about_one_address_and_not_about_its_successor(gathering, mail_server):
+    member = gathering.join("two_hours")
+    gathering.move(hours=1)
+
+    with mail_server(on_address=lambda address: "550 nobody here") as server:
+        server.tick()
+    with makers.as_person(member):
+        refused = enter_group(member, gathering.group.pk).membership.address_refused_at
+        member.email = f"new-{uuid4().hex}@people.example"
+        member.save(update_fields=["email"])
+        belonging.keep_address(member)
+        now = enter_group(member, gathering.group.pk).membership.address_refused_at
+
+    assert refused is not None
+    assert now is None
+
+
+@pytest.mark.parametrize("answer", ["554 5.7.1 relay access denied", "451 4.2.1 later"])
+def test_a_refusal_that_is_not_about_the_address_stops_no_address(gathering, mail_server, answer):
+    member = gathering.join("two_hours")
+    gathering.move(hours=1)
+
+    with mail_server(on_address=lambda address: answer) as server:
+        server.tick()
+
+    with makers.as_person(member):
+        assert enter_group(member, gathering.group.pk).membership.address_refused_at is None
+
+
+# --- two reminders, closed groups ------------------------------------------------------------------------------------
+
+
+def test_of_two_reminders_that_are_due_at_once_one_is_sent(gathering, tick, ledger):
+    member = gathering.join("none")
+    gathering.choose(member, "none", day_before=True, two_hours=True)
+    gathering.move(hours=1)
+
+    tick()
+
+    assert [row[:2] for row in ledger()] == [("two_hours", "sent")]
+
+
+def test_who_wants_both_reminders_gets_both(gathering, tick, ledger):
+    member = gathering.join("none")
+    gathering.choose(member, "none", day_before=True, two_hours=True)
+
+    with makers.as_person(gathering.ines):
+        start = timezone.now() + timedelta(hours=20)
+        Meeting.objects.filter(pk=gathering.meeting.pk).update(
+            starts_at=start, ends_at=start + timedelta(hours=1), day_before_at=start - timedelta(days=1)
+        )
+    first = tick()
+
+    assert first == {"derived": 1, "sent": 1}
+    assert [row[:2] for row in ledger()] == [("day_before", "sent")]
+
+
+def test_nobody_is_reminded_of_a_meeting_of_a_closed_group(gathering, tick, ledger):
+    gathering.join("two_hours")
+    gathering.move(hours=1)
+    makers.as_superuser(f"update groups_group set keys_end_on = current_date + 30 where id = '{gathering.group.pk}'")
+
+    assert (tick(), ledger()) == ({}, [])
