@@ -32,7 +32,10 @@ LEFT_OUT = {
     "members_session": "nobody is signed in by a restore",
     "groups_journalentry": "it says what a restore must not bring back",
     "groups_entryrequest": "a request that was taken back must not come back: people ask again",
+    "meetings_calendaraddress": "an address that was given up must not come back: people take a new one",
     "groups_storydraft": "a draft that was erased or shared must not come back",
+    "meetings_round": "a speaking round leaves no trace",
+    "meetings_turn": "nothing tells who spoke, or who was there",
 }
 
 TABLES = """

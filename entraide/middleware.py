@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponseForbidden
+from django.http import HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import escape_uri_path
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log, route_name
@@ -174,6 +175,23 @@ def no_other_site(get_response):
         if _is_asked_by_another_site(request) and not _is_a_link_followed(request):
             return HttpResponseForbidden(REFUSED, content_type="text/plain; charset=utf-8", headers=NOT_KEPT)
         return get_response(request)
+
+    return middleware
+
+
+def pages_that_ask_again(get_response):
+    """A page that is open asks by itself what is new since it was `seen` (meetings/views/rounds.py). That is no sign of
+    anybody before it, so it does not put off the end of an idle session. And once the page is closed to them (signed
+    out, no longer of the group, another charter to read) the browser opens it anew and comes to where it leads now: a
+    script follows redirects out of sight, and would go on asking for ever."""
+
+    def middleware(request):
+        asks_again = "seen" in request.GET and "HX-Request" in request.headers
+        request.session.is_unattended = asks_again
+        response = get_response(request)
+        if asks_again and response.status_code in (302, 404) and request.resolver_match:
+            return HttpResponse(status=204, headers={"HX-Redirect": escape_uri_path(request.path)})
+        return response
 
     return middleware
 

@@ -29,7 +29,7 @@ from groups.models import (
     StoryDraft,
     StoryKey,
 )
-from meetings.models import Series
+from meetings.models import Meeting, Series
 
 BATCH = 500
 # Sealed under a group's key itself: model, column, and the name that is bound in (Keyring.seal).
@@ -38,6 +38,7 @@ SEALED = (
     (Decision, "sealed", "decision"),
     (Position, "sealed", "position"),
     (Series, "sealed", "series"),
+    (Meeting, "sealed", "meeting"),  # of one date alone; most have none
 )
 WRAPPED = ((ShelfKey, "wrapped", own_keys.SHELF_KEY),)  # keys that are sealed in the same way
 SEALED_BY_THE_WEB = "groups_groupkey, groups_notebook, groups_entryrequest, groups_storydraft, mfa_authenticator"
@@ -179,7 +180,7 @@ def _sealed_anew(keyring, column, table, row):
 def _anew(model, group_id, seal_anew, columns):
     """How many rows of this group did not open."""
     opened, closed = [], 0
-    for row in model.objects.filter(group_id=group_id):
+    for row in model.objects.filter(group_id=group_id).exclude(**{columns[0]: None}):
         try:
             seal_anew(row)
         except DoesNotOpen:

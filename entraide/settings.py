@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "entraide.middleware.pages_without_session",
     "entraide.middleware.no_other_site",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "entraide.middleware.pages_that_ask_again",
     "entraide.middleware.request_transaction",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

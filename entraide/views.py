@@ -31,8 +31,10 @@ from groups.confidentiality import enter_every_group, page_of_stories, sheets, w
 from groups.drafts import Draft
 from groups.proposals import own_proposals
 from groups.requests import own_requests
+from meetings import hosting
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
+from meetings.where import lacks_room
 from members.sessions import SessionStore
 
 ON_LANDING = 3
@@ -140,8 +142,9 @@ def theme(request):
 def group_home(request, gid):
     inside = deciding.enter(request.user, gid)
     cards = [reading.card(inside, story) for story in page_of_stories(inside, ON_HOME)]
-    upcoming = within(inside, Meeting).standing().upcoming().first()
+    upcoming = hosting.with_hosts(inside, within(inside, Meeting).standing().upcoming()).first()
     context = {"inside": inside, "here": "home", "cards": cards, "next_meeting": upcoming}
+    context["needs_room"] = upcoming and lacks_room(inside, upcoming) and hosting.may_arrange(inside, upcoming)
     return render(request, "groups/home.html", {**context, "asking": asking.is_told(inside)})
 
 

@@ -1,10 +1,14 @@
-"""The vault's second room: the key of a notebook, which is one person's own, and those of the steps on a group's shelf.
+"""The vault's second room: the key of a notebook, which is one person's own, those of the steps on a group's shelf, and
+what an address of a calendar is made of.
 
     wrapping key (file of the web process) -> notebook key -> notes and small steps
     group key (vault.Keyring) -> the key of one step -> the step
 
 Like the vault, it hands out payloads and never a key.
 """
+
+import base64
+from uuid import UUID
 
 from entraide.lib import crypto
 from groups import vault
@@ -81,3 +85,23 @@ def open_on_shelf(keyring: Keyring, step: ShelfStep) -> dict:
 
 def _on_shelf(step):
     return "shelf step", step.pk, step.group_id, step.author_id, step.version
+
+
+# --- The private address of a calendar -----------------------------------------------------------------------------
+
+
+def calendar_secret(address_id, tag: str) -> str:
+    """What stands in the address: made again whenever its person looks at it, so that it need not be kept."""
+    secret = crypto.keyed_hash(_keys().edge, "calendar address", address_id, tag)
+    return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+
+
+def calendar_mark(secret: str) -> bytes:
+    """By which the database finds the address."""
+    return crypto.keyed_hash(_keys().edge, "calendar mark", secret)
+
+
+def calendar_entry(reader: object, meeting_id) -> UUID:
+    """The name of a meeting in one calendar. In another one it has another name: whoever holds the calendars of many,
+    an employer or a big provider, cannot tell by it who goes to the same meeting."""
+    return UUID(bytes=crypto.keyed_hash(_keys().edge, "calendar entry", reader, meeting_id)[:16], version=4)

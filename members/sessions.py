@@ -34,6 +34,7 @@ class SessionStore(DatabaseStore):
     """
 
     model = Session
+    is_unattended = False  # for as long as nobody asks but an open page by itself
 
     @property
     def is_personal(self) -> bool:
@@ -76,7 +77,7 @@ class SessionStore(DatabaseStore):
         if device is None:
             self._session_key = None
             return None
-        if row.owner and not device["personal"]:
+        if row.owner and not device["personal"] and not self.is_unattended:
             _note_use(row, device)
         return row
 

@@ -6,7 +6,7 @@ import sys
 import time as clock
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import psycopg2
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.db import connection, transaction
+from django.utils import timezone
 
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
@@ -35,8 +36,8 @@ from groups import (
 from groups.confidentiality import enter_group, enter_group_to_act, enter_group_to_leave, find_decision
 from groups.models import Decision, Group, Kind, Proposal, Story
 from groups.models.notebook import LONGEST_STEP
-from meetings import scheduling
-from meetings.models import Meeting, Series
+from meetings import availability, calendar_address, exceptions, scheduling
+from meetings.models import Meeting, ProposedDate, Series
 from members.models import Member
 from tests import services
 from tests.running import wait_until
@@ -202,6 +203,38 @@ def make_series(facilitator: Member, group: Group, **plan) -> Series:
     }
     with as_person(facilitator):
         return scheduling.schedule(enter_group_to_act(facilitator, group.pk), uuid4(), plan)
+
+
+def change_meeting(facilitator: Member, group: Group, meeting: Meeting, **words) -> None:
+    """Of this date alone."""
+    with as_person(facilitator):
+        inside = enter_group_to_act(facilitator, group.pk)
+        meeting.refresh_from_db()
+        exceptions.change(inside, meeting, exceptions.words_now(inside, meeting) | words, version=meeting.version)
+
+
+def propose_date(facilitator: Member, group: Group) -> ProposedDate:
+    """While one is looked for."""
+    starts_at = timezone.now() + timedelta(days=7)
+    with as_person(facilitator):
+        inside = enter_group_to_act(facilitator, group.pk)
+        availability.propose(inside, starts_at, starts_at + timedelta(minutes=90))
+        return availability.dates(inside)[0]
+
+
+def take_calendar_address(member: Member) -> str:
+    """What stands in it."""
+    with as_person(member):
+        calendar_address.renew(member)
+        return calendar_address.secret_of(member)
+
+
+def times_of(starts_at: datetime, *, minutes: int = 90, zone: str = str(MONTREAL)) -> dict:
+    """The columns of a meeting that takes place then."""
+    there = starts_at.astimezone(ZoneInfo(zone))
+    wall_time = {"wall_on": there.date(), "wall_starts": there.time()}
+    ends_at, day_before_at = starts_at + timedelta(minutes=minutes), starts_at - timedelta(days=1)
+    return wall_time | {"starts_at": starts_at, "ends_at": ends_at, "day_before_at": day_before_at}
 
 
 def first_meeting(member: Member, group: Group) -> Meeting:

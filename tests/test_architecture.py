@@ -19,6 +19,7 @@ ROOMS = (
     "groups/notebook.py",
     "groups/proposals.py",
     "groups/requests.py",
+    "meetings/calendar_address.py",
     "meetings/reminders.py",
     "meetings/upkeep.py",
     "groups/models/",

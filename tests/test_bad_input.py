@@ -1,5 +1,6 @@
 """Whatever is sent: a clear message beside the field, the typed text kept, nothing stored twice, never a 500."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -196,6 +197,7 @@ PLAN = {
     "access_note": "",
     "link": "https://rencontre.example/salle",
     "theme": "",
+    "kind": "regular",
 }
 
 
@@ -211,19 +213,35 @@ PLAN = {
         ({"theme": "a\0b"}, "theme", HIDDEN),
     ],
 )
-@pytest.mark.parametrize("end", ["check/", "confirm/"])
-def test_a_plan_that_cannot_be_is_given_back(circle, visit, changes, field, said, end):
+def test_a_plan_that_cannot_be_is_given_back(circle, visit, changes, field, said):
     browser = visit(circle.ines)
     browser.raise_request_exception = False
-    plan = PLAN | {"on": today().replace(year=today().year + 1, day=1).isoformat(), "key": str(uuid4())} | changes
+    first_on = today().replace(year=today().year + 1, day=1)
+    plan = PLAN | {"on": first_on.isoformat(), "key": str(uuid4())} | changes
+    dates = [(first_on + timedelta(weeks=number)).isoformat() for number in range(6)]
 
-    page = browser.post(f"/g/{circle.group.pk}/meetings/new/{end}", plan)
+    page = browser.post(f"/g/{circle.group.pk}/meetings/new/confirm/", plan | {"keep": dates, "shown": dates})
 
     assert page.status_code == 422
     assert error_beside(page, field) == in_french(said)
     assert {name: typed(page, name) for name in ("on", "starts", "ends", "link", "theme")} == {
         name: plan[name] for name in ("on", "starts", "ends", "link", "theme")
     }
+    with as_person(circle.ines):
+        assert Series.objects.count() == 1
+
+
+def test_a_version_that_nobody_counts_to_is_one_that_nobody_saw(circle, visit):
+    browser = visit(circle.ines)
+    browser.raise_request_exception = False
+    first_on = today() + timedelta(days=30)
+    dates = [(first_on + timedelta(weeks=number)).isoformat() for number in range(6)]
+    plan = PLAN | {"on": first_on.isoformat(), "key": str(uuid4()), "keep": dates, "shown": dates}
+    plan |= {"of": circle.meeting.pk, "version": "9" * 5000, "series_version": "1"}
+
+    page = browser.post(f"/g/{circle.group.pk}/meetings/new/confirm/", plan)
+
+    assert page.status_code == 422
     with as_person(circle.ines):
         assert Series.objects.count() == 1
 

@@ -1,6 +1,9 @@
 """The demonstration's groups: everything that members can write is there to be seen, and fits its own rules."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from entraide.demo import people
 from groups import feelings, notebook
@@ -8,7 +11,7 @@ from groups.confidentiality import enter_group, own_memberships
 from groups.models import Group
 from members.models import Member
 from tests.makers import as_person
-from tests.pages import words_of
+from tests.pages import in_french, words_of
 
 
 @pytest.fixture
@@ -78,3 +81,17 @@ def test_somebody_waits_before_a_door(brought_in, visit):
 
     assert "Roseau" in words_of(visit(platane).get(f"/g/{group_of(platane)}/welcome/"))
     assert "/welcome/" in home.content.decode()
+
+
+def test_a_member_finds_meetings_of_every_kind_and_their_turn_in_a_round(brought_in, visit):
+    browser, group = visit(somebody("tilleul")), f"/g/{group_of(somebody('tilleul'))}/"
+
+    agenda = browser.get(f"{group}meetings/")
+    now, first, *others = agenda.context["meetings"]
+    page = words_of(browser.get(f"{group}meetings/{now.pk}/round/"))
+
+    assert [sum(one.is_moved for one in others), sum(one.is_cancelled for one in others)] == [1, 1]
+    [walk] = [one for one in (first, *others) if one.kind == "social"]
+    assert agenda.context["full"] == {walk.pk}
+    assert timedelta(minutes=2) < now.starts_at - timezone.now() < timedelta(minutes=5)
+    assert in_french("It is your turn.") in page

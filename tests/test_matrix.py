@@ -123,14 +123,40 @@ ROUTES = {
     "groups:withdraw_decision": (AUTHOR, ACT),
     "groups:edit": (AUTHOR, BOTH),
     "groups:withdraw": (AUTHOR, ACT),
+    "meetings:mine": (SIGNED_IN, READ),
     "meetings:agenda": (INSIDE, READ),
     "meetings:meeting": (INSIDE, READ),
     "meetings:enter": (INSIDE, READ),
     "meetings:reply": (INSIDE, ACT),
+    "meetings:calendar_file": (INSIDE, READ),
+    "meetings:calendar": (SIGNED_IN, BOTH),
+    "meetings:give_up_calendar": (SIGNED_IN, ACT),
+    "meetings:feed": (PUBLIC, READ),  # to whoever knows the address
+    "meetings:change": (FACILITATOR, BOTH),
+    "meetings:change_following": (FACILITATOR, READ),
     "meetings:cancel": (FACILITATOR, ACT),
+    "meetings:cancel_following": (FACILITATOR, ACT),
     "meetings:schedule": (FACILITATOR, BOTH),
+    "meetings:rhythm": (FACILITATOR, ACT),
     "meetings:check": (FACILITATOR, ACT),
+    "meetings:place": (FACILITATOR, ACT),
     "meetings:confirm": (FACILITATOR, ACT),
+    "meetings:availability": (INSIDE, BOTH),
+    "meetings:propose_date": (FACILITATOR, ACT),
+    "meetings:take_date_away": (FACILITATOR, ACT),
+    "meetings:speaking_round": (INSIDE, READ),
+    "meetings:open_round": (INSIDE, ACT),
+    "meetings:sit_down": (INSIDE, ACT),
+    "meetings:end_turn": (INSIDE, ACT),
+    "meetings:go_round": (INSIDE, ACT),
+    "meetings:stand_up": (INSIDE, ACT),
+    "meetings:last_words": (INSIDE, ACT),
+    "meetings:close_round": (INSIDE, ACT),
+    "meetings:rotation": (INSIDE, READ),
+    "meetings:guide": (INSIDE, READ),
+    "meetings:pass_hosting": (INSIDE, ACT),
+    "meetings:host": (INSIDE, ACT),
+    "meetings:unhost": (INSIDE, ACT),
     # django-allauth's own pages: they hold nothing of any group, which is what is checked of them
     "account_login": (ACCOUNT, BOTH),
     "account_request_login_code": (ACCOUNT, BOTH),
@@ -245,6 +271,8 @@ def _make_scene():
     values = {"gid": group.pk, "sid": story.pk, "mid": circle.meeting.pk, "slug": group.slug, "pid": proposal.pk}
     values |= {"dec": makers.make_decision(circle.malik, group).pk}
     values |= {"hid": Helpline.objects.first().pk, "step": 1, "did": _left_open_elsewhere(people["proposer"])}
+    values["aid"] = makers.propose_date(circle.ines, group).pk
+    values["secret"] = makers.take_calendar_address(circle.malik)
     values["kid"] = makers.put_on_shelf(circle.malik, group, HELP)
     values["nid"], values["tid"] = makers.write_in_notebook(people["proposer"], NOTE)
     return Scene(people, values)
@@ -338,7 +366,7 @@ def test_the_secrets_are_really_there(scene):
 @pytest.mark.parametrize("person", [person for person in OUTSIDERS if person != "visitor"])
 def test_a_foreign_group_answers_as_one_that_never_was(scene, route, person):
     method = ROUTES[route][1][0]
-    never = {name: uuid4() for name in ("gid", "sid", "mid", "kid", "dec")}
+    never = {name: uuid4() for name in ("gid", "sid", "mid", "kid", "dec", "aid")}
     foreign, missing = scene.address(route), scene.address(route, **never)
 
     scene.ask(person, "GET", "/left/")  # the first page signs in

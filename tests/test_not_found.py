@@ -36,6 +36,8 @@ CASES = [
     ("theo", "/g/{gid}/", "foreign"),
     ("theo", "/g/{gid}/stories/{sid}/", "foreign"),
     ("theo", "/g/{gid}/meetings/{mid}/", "foreign"),
+    ("theo", "/g/{gid}/meetings/{mid}/calendar.ics", "foreign"),
+    ("sofia", "/g/{gid}/meetings/{mid}/calendar.ics", "left"),
     ("theo", "POST /g/{gid}/stories/new/share/", "foreign"),
     ("theo", "POST /g/{gid}/meetings/{mid}/reply/", "foreign"),
     ("sofia", "/g/{gid}/", "left"),

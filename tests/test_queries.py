@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from groups import deciding, telling
-from groups.confidentiality import enter_group, enter_group_to_act, find_decision, find_story
+from groups.confidentiality import enter_group, enter_group_to_act, find, find_decision, find_story
+from meetings import hosting, rounds
+from meetings.models import Meeting
 from tests import makers
 from tests.makers import as_person
 from tests.proposals import answered
@@ -42,10 +44,21 @@ PAGES = [
     ("malik", "/g/{gid}/decisions/new/?what=exclusion", MORE),
     ("malik", "/g/{gid}/decisions/{dec}/", MORE),
     ("ines", "/g/{gid}/decisions/{dec}/", MORE),
+    ("malik", "/me/meetings/", FEW),
+    ("malik", "/me/meetings/calendar/", FEW),
+    ("nobody", "/calendar/{cal}.ics", FEW),
+    ("malik", "/g/{gid}/meetings/{mid}/calendar.ics", FEW),
     ("malik", "/g/{gid}/meetings/", MORE),
     ("malik", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/{mid}/", MORE),
     ("ines", "/g/{gid}/meetings/new/", MORE),
+    ("ines", "/g/{gid}/meetings/{mid}/change/", MORE),
+    ("ines", "/g/{gid}/meetings/{mid}/change/following/", MORE),
+    ("malik", "/g/{gid}/meetings/{mid}/round/", MORE),
+    ("malik", "/g/{gid}/availability/", MORE),
+    ("ines", "/g/{gid}/availability/", MORE),
+    ("malik", "/g/{gid}/rotation/", MORE),
+    ("ines", "/g/{gid}/rotation/", MORE),
     ("malik", "/g/{gid}/leave/", MORE),
     ("malik", "/g/{gate}/", FEW),
     ("malik", "/g/{gate}/welcome/", MORE),
@@ -84,6 +97,7 @@ def _measured():
     values["nid"], _step = makers.write_in_notebook(malik, "Les volets ouverts.")
     makers.make_series(ines, group, rhythm="once")
     values["mid"] = makers.first_meeting(ines, group).pk
+    values["cal"] = makers.take_calendar_address(malik)
     values["dec"] = makers.make_decision(ines, group).pk
     proposal = makers.make_proposal(malik)
     values["pid"] = proposal.pk
@@ -93,6 +107,7 @@ def _measured():
     makers.ask(theo, gate, "Pont tournant")
     values["gate"] = gate.pk
     _recognise(readers[0], group, values["sid"])
+    _take_part(readers[0], group, values["mid"])
 
     few = _cost_of_every_page(people, values)
     for number, reader in enumerate(readers[1:]):
@@ -100,6 +115,7 @@ def _measured():
         answered("ask", proposal, people["nadia"])
         makers.ask(reader, gate, f"Osier {number}")
         _recognise(reader, group, values["sid"])
+        _take_part(reader, group, values["mid"])
         _have_a_concern(reader, group, values["dec"])
     many = _cost_of_every_page(people, values)
 
@@ -112,6 +128,16 @@ def _recognise(reader, group, story):
         telling.receive(inside, find_story(inside, story), "recognise", said=True)
 
 
+def _take_part(reader, group, meeting):
+    """In facilitating it, and in its round."""
+    with as_person(reader):
+        inside = enter_group_to_act(reader, group.pk)
+        found = find(inside, Meeting, meeting)
+        hosting.offer(inside, found)
+        rounds.open_round(inside, found, 5)
+        rounds.sit_down(rounds.round_of(inside, found), 2)
+
+
 def _have_a_concern(reader, group, decision):
     with as_person(reader):
         inside = enter_group_to_act(reader, group.pk)
@@ -122,6 +148,7 @@ def _add_one_of_everything(group, ines, malik, reader, number):
     makers.make_story(malik, group, f"Le soir {number}.", title=f"Soir {number}")
     makers.make_story(reader, group, f"Le matin {number}.", note="grief", feelings=["hope"])
     makers.make_series(ines, group)
+    makers.propose_date(ines, group)
     makers.put_on_shelf(reader, group, f"Je marche {number} fois.")
     makers.write_in_notebook(malik, f"Le jour {number}.")
     other = makers.make_group(reader, "Tilleul", name=f"Les jours gris {number}")

@@ -294,9 +294,7 @@ def test_a_restore_mails_nobody_again(town, tmp_path, empty):
     room = Room(tmp_path / "backups")
     starts_at = timezone.now() + timedelta(minutes=70)
     with as_person(town.circle.ines):
-        Meeting.objects.filter(pk=town.circle.meeting.pk).update(
-            starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), day_before_at=starts_at - timedelta(days=1)
-        )
+        Meeting.objects.filter(pk=town.circle.meeting.pk).update(**makers.times_of(starts_at))
     files = room.backup()
     before = manage("send_due_reminders", env=services.worker_environment())
     mailed = {

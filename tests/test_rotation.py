@@ -25,11 +25,13 @@ from entraide.lib.days import today
 from groups import key_files, notebook, story_drafts, vault
 from groups.confidentiality import enter_group, hold_own_story
 from groups.models import Membership, Note, Proposal, ShelfStep, SmallStep, Story
+from meetings.models import Meeting
 from tests import lists, makers, services
 from tests.makers import as_person, as_superuser
 from tests.pages import in_french
 
 HELP = "Je compte les fenêtres allumées."
+ELSEWHERE = "9, quai des Brumes"
 TOMORROW = (today() + timedelta(days=1)).isoformat()
 
 
@@ -49,6 +51,9 @@ def village(committed, keys):
     makers.put_on_shelf(circle.malik, circle.group, HELP)
     circle.decision = makers.make_decision(circle.ines, circle.group, change={"name": "Deux soirs"})
     makers.give_second_factor(makers.make_member("nadia", is_staff=True))
+    with as_person(circle.ines):
+        circle.second_meeting = Meeting.objects.order_by("starts_at")[1]
+    makers.change_meeting(circle.ines, circle.group, circle.meeting, place=ELSEWHERE)
     return circle
 
 
@@ -79,7 +84,9 @@ def everything_opens(circle):
     shelf = client.get(f"/g/{circle.group.pk}/shelf/").content.decode()
     decision = client.get(f"/g/{circle.group.pk}/decisions/{circle.decision.pk}/").content.decode()
     decided = "Deux soirs" in decision and makers.WHY in decision
-    return all((HELP in shelf, "Gué bleu" in home, makers.STORY in story, makers.PLACE in meeting, decided))
+    other = client.get(f"/g/{circle.group.pk}/meetings/{circle.second_meeting.pk}/").content.decode()
+    met = ELSEWHERE in meeting and makers.PLACE in other
+    return all((HELP in shelf, "Gué bleu" in home, makers.STORY in story, met, decided))
 
 
 def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):

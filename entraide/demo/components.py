@@ -22,6 +22,7 @@ from entraide.lib.rhythm import Rhythm
 from groups.confidentiality import Person
 from groups.models import Access, ContentNote, Feeling, Format, Group
 from groups.reading import Card, note_sentence
+from meetings.coming import Replies
 from meetings.models import Meeting, Series
 
 ZONE = ZoneInfo("America/Toronto")
@@ -52,6 +53,7 @@ def components(request):
         "groups": _groups(),
         "cards": _cards(),
         "meetings": _meetings(),
+        "replies": Replies(own=True, waits=False, is_full=False, coming=3, waiting=0),
         "some_page": Paginator(range(25), 10).page(2),
         "gid": _id(9),
     }

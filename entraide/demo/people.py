@@ -5,14 +5,13 @@ from datetime import date, time, timedelta
 from itertools import cycle
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 
+from entraide.demo import gatherings
 from entraide.lib.days import today
 from entraide.lib.rhythm import dates_of
 from entraide.lib.sql import tell_who_asks
@@ -58,7 +57,9 @@ def _group(data, staff):
     for name, member in members.items():
         _enter(member, group, founder, name=name, reminders=_wish(data, next(wishes)))
     _as(founder)
-    _schedule(enter_group(founder, group.pk), data)
+    plan = _schedule(enter_group(founder, group.pk), data)
+    if data["slug"] == KNOWN_GROUP:
+        gatherings.bring_in(lambda name: _inside(group, members[name]), plan)
     told = {}
     for story in data["stories"]:
         told[story.get("title")] = _tell(group, members, story, told)
@@ -100,17 +101,7 @@ def _schedule(inside: Inside, data):
     plan |= {"format": data["format"], "place": data["place"], "access_note": data["place_access"]}
     plan |= {"link": data["link"], "theme": data["theme"]}
     scheduling.schedule(inside, uuid4(), plan)
-    if data["slug"] == KNOWN_GROUP:
-        _schedule_one_due_in_a_minute(inside, plan)
-
-
-def _schedule_one_due_in_a_minute(inside, plan):
-    """Its reminder "the day before" is due when beat first looks."""
-    now = timezone.now().astimezone(ZoneInfo(inside.group.zone))
-    starts = (now + timedelta(days=1)).replace(second=0, microsecond=0)
-    ends = min(starts + timedelta(minutes=60), starts.replace(hour=23, minute=59))
-    once = {"on": starts.date(), "starts": starts.time(), "ends": ends.time(), "rhythm": "once"}
-    scheduling.schedule(inside, uuid4(), plan | once)
+    return plan
 
 
 def _tell(group, members, data, told):

@@ -186,6 +186,17 @@ def day(moment, zone=None) -> str:
 
 
 @register.filter
+def weekday(on) -> str:
+    return times.weekday(on)
+
+
+@register.filter
+def month_and_year(on) -> str:
+    """« décembre 2026 »."""
+    return f"{times.month(on)} {on.year}"
+
+
+@register.filter
 def short_day(moment, zone=None) -> str:
     return times.short_day(moment, zone) if moment else ""
 

@@ -77,6 +77,8 @@ MARKS = {
     "access note": NOWHERE,
     "link": NOWHERE,
     "theme": NOWHERE,
+    "telephone": NOWHERE,
+    "place of one meeting": NOWHERE,
     "place that was refused": NOWHERE,
     # decisions: what was adopted is public; a name is compared with those of other groups before it is proposed
     "why something is proposed": NOWHERE,
@@ -182,11 +184,14 @@ def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
     # by whom a proposal was looked at and accepted
     opened = in_clear("groups_proposal", "groups_staffside", "groups_staffact") if "staff" in kind else ()
     yield Mark(f"id: {kind}", pk.hex, ID + opened)
-    yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear("groups_membership", "groups_entryrequest"))
+    yield Mark(f"tag: {kind}", vault.member_tag(pk), in_clear(*TAGGED))
     yield Mark(f"proposer's tag: {kind}", vault.proposer_tag(pk), in_clear("groups_proposal"))
     yield Mark(f"notebook's tag: {kind}", own_keys.notebook_tag(pk), in_clear("groups_notebook"))
     for name in ("md5", "sha1", "sha256"):  # a bare digest is the address, to whoever tries addresses
         yield Mark(f"{name}: {kind}", hashlib.new(name, own_address.encode()).hexdigest())
+
+
+TAGGED = ("groups_membership", "groups_entryrequest", "meetings_calendaraddress")
 
 
 def of_group(pk: UUID) -> Mark:

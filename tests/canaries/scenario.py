@@ -1,6 +1,6 @@
 """The long visit, step by step. A new feature adds its step to visits.py and one line here, its marks to marks.py."""
 
-from tests.canaries import mishaps, visits
+from tests.canaries import dates, mishaps, visits
 from tests.canaries.marks import address
 from tests.canaries.scene import Scene
 from tests.canaries.sinks import superuser
@@ -40,6 +40,7 @@ STEPS = [
     visits.ask_somebody_to_take_over,
     visits.be_reminded,
     visits.come_to_the_meeting,
+    dates.look_for_one,
     mishaps.get_lost,
     mishaps.send_nonsense,
     mishaps.hang_up,

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from celery.beat import PersistentScheduler
 from django.conf import settings
+from django.utils import timezone
 
 from entraide.celery import app
 from entraide.lib.days import today
@@ -298,17 +299,32 @@ def schedule(scene):
     ines = scene["Inès"].get(f"{scene.group}meetings/new/")
     plan = {"on": f"{today() + timedelta(days=9):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "rhythm": "weekly"}
     plan |= {"format": "both", "place": word("place"), "access_note": word("access note"), "theme": word("theme")}
+    plan |= {"kind": "regular", "phone": word("telephone")}
     plan |= {"link": f"https://rooms.example/{word('link')}", "key": ines.hidden("key")}
     refused = {"ends": "18 h", "place": word("place that was refused"), "on": word("place that was refused")}
-    ines.post(f"{scene.group}meetings/new/check/", plan | refused)
+    ines.post(f"{scene.group}meetings/new/rhythm/", plan | refused)
     assert ines.status == 422
-    ines.post(f"{scene.group}meetings/new/check/", plan).reads(word("place"))
+    for step in ("rhythm", "check"):
+        ines.post(f"{scene.group}meetings/new/{step}/", plan).reads(word("place"))
+    plan |= dict.fromkeys(("keep", "shown"), re.findall(r'name="keep" value="([^"]+)"', ines.page))
+    ines.post(f"{scene.group}meetings/new/place/", plan).reads(word("place"))
     for _ in range(2):
         ines.post(f"{scene.group}meetings/new/confirm/", plan).reads("au calendrier")
     ines.post(f"{scene.group}meetings/new/confirm/", plan, place=word("place that was refused"))
     assert ines.status == 422
     meeting = ines.get(f"{scene.group}meetings/").link(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")
     scene.found["meeting"] = meeting.split("/")[-2]
+    _change_the_second_meeting(scene, ines)
+
+
+def _change_the_second_meeting(scene, ines):
+    """Alone, and then with those that follow it."""
+    second = ines.get(f"{scene.group}meetings/").links(rf"{scene.group}meetings/[0-9a-f-]{{36}}/")[1]
+    form = {name: ines.get(f"{second}change/").hidden(name) for name in ("on", "starts", "ends", "version")}
+    form |= {"format": "both", "kind": "social", "place": word("place of one meeting"), "theme": word("theme")}
+    ines.post(f"{second}change/", form | {"ends": "1 h", "theme": word("place that was refused")})
+    assert ines.status == 422
+    ines.post(f"{second}change/", form).get(second).reads(word("place of one meeting"))
 
 
 def ask_somebody_to_take_over(scene):
@@ -322,8 +338,9 @@ def ask_somebody_to_take_over(scene):
 def be_reminded(scene):
     """The meeting comes near; a beat that was away for an hour comes back; the worker sends."""
     with superuser() as cursor:
-        soon = "starts_at = now() + interval '10 minutes', ends_at = now() + interval '1 hour'"
-        cursor.execute(f"update meetings_meeting set {soon} where id = %s", [scene.found["meeting"]])
+        soon = makers.times_of(timezone.now() + timedelta(minutes=10), minutes=50)
+        columns = ", ".join(f"{name} = %s" for name in soon)
+        cursor.execute(f"update meetings_meeting set {columns} where id = %s", [*soon.values(), scene.found["meeting"]])
     away = PersistentScheduler(app, schedule_filename=str(scene.site.schedule))
     for entry in away.schedule.values():
         entry.last_run_at = datetime.now(UTC) - timedelta(hours=1)
@@ -336,6 +353,15 @@ def come_to_the_meeting(scene):
     malik.get(meeting).reads(*map(word, ("place", "access note", "theme")))
     for answer in ("yes", "yes", word("query")):
         malik.post(f"{meeting}reply/", answer=answer)
+    malik.get("/me/meetings/calendar/").post("/me/meetings/calendar/")
+    calendar = re.search(r"/calendar/([\w-]+)\.ics", malik.get("/me/meetings/calendar/").page)
+    scene.marks.append(Mark("address of a calendar: Malik", calendar[1]))
+    for file in (calendar[0], f"{meeting}calendar.ics"):
+        malik.get(file).reads("BEGIN:VEVENT")
+    malik.post(f"{meeting}host/").get(f"{scene.group}rotation/").reads(word("name of Malik"))
+    malik.post(f"{meeting}round/open/", minutes=word("query"))
+    malik.post(f"{meeting}round/open/", minutes="5").post(f"{meeting}round/seat/", places="2")
+    malik.get(f"{meeting}round/").reads(word("name of Malik"))  # it is open when every place is looked into
     assert malik.get(f"{meeting}join/").where.endswith(word("link"))
 
 

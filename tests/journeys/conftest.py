@@ -163,9 +163,9 @@ def go(village):
 
     def open_place(page, place, language="fr"):
         answer = page.goto(village.address(place, language))
-        if place.then:
+        for act in place.acts:
             with page.expect_navigation() as arrival:
-                place.then(page)
+                act(page)
             answer = arrival.value
         assert answer.status == place.status, f"{page.url}: {answer.status}"
         return answer

@@ -14,7 +14,7 @@ from entraide import copies
 from entraide.lib.days import today
 from groups import deciding, notebook
 from groups.confidentiality import enter_group
-from meetings import scheduling
+from meetings import coming, exceptions
 from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
@@ -30,7 +30,8 @@ NAMES = ("Phare vert", "Gué bleu", "Pré long", "Tilleul", "boire", "dependance
 
 @dataclass(frozen=True)
 class Place:
-    """A page in one of its states. `then` is done in the browser after the address is open."""
+    """A page in one of its states. `then` is done in the browser after the address is open: an act, or several, each of
+    which leads to another page."""
 
     who: str | None
     route: str
@@ -38,6 +39,10 @@ class Place:
     then: object = None
     status: int = 200
     query: str = ""
+
+    @property
+    def acts(self):
+        return self.then if isinstance(self.then, tuple) else filter(None, [self.then])
 
 
 def send_empty(page):
@@ -53,7 +58,14 @@ def fill_in(**typed):
     return fill
 
 
-SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h", "link": makers.LINK}
+def untick(page):
+    for box in page.locator("main [type=checkbox]").all():
+        box.uncheck()
+    page.locator("main form .btn-primary").first.click()
+
+
+SCHEDULE = {"on": f"{today() + timedelta(days=5):%d/%m/%Y}", "starts": "19 h 30", "ends": "21 h"}
+CHRISTMAS = {"on": f"25/12/{today().year + (today().month == 12)}", "starts": "19 h 30", "ends": "21 h"}
 PUBLIC = {
     name: Place(None, name)
     for name in ("landing", "how", "charter", "about", "safety", "privacy", "accessibility", "help_now")
@@ -195,15 +207,51 @@ OF_MEMBERS = {
     "proposal, accepted": Place("proposer", "groups:proposal", ("accepted",)),
     "proposal, not kept": Place("proposer", "groups:proposal", ("declined",)),
     "agenda": Place("ines", "meetings:agenda", ("gid",)),
+    "my meetings": Place("malik", "meetings:mine"),
+    "my meetings, none": Place("pending", "meetings:mine"),
+    "my calendar": Place("ines", "meetings:calendar"),
+    "my calendar, an address": Place("malik", "meetings:calendar"),
+    "my calendar, in no group": Place("pending", "meetings:calendar"),
     "agenda, none": Place("alone", "meetings:agenda", ("young",)),
     "meeting": Place("malik", "meetings:meeting", ("gid", "mid")),
     "meeting, for who facilitates": Place("ines", "meetings:meeting", ("gid", "mid")),
     "meeting, open": Place("malik", "meetings:meeting", ("gid", "now")),
+    "meeting, full": Place("ines", "meetings:meeting", ("gid", "full meeting")),
+    "meeting, on the waiting list": Place("malik", "meetings:meeting", ("gid", "full meeting")),
     "meeting, called off": Place("malik", "meetings:meeting", ("gid", "cancelled")),
     "meeting, over": Place("malik", "meetings:meeting", ("gid", "over")),
+    "round, not open": Place("malik", "meetings:speaking_round", ("gid", "mid")),
+    "round, to open": Place("ines", "meetings:speaking_round", ("gid", "now")),
+    "rotation": Place("malik", "meetings:rotation", ("gid",)),
+    "rotation, for who arranges": Place("ines", "meetings:rotation", ("gid",)),
+    "rotation, nothing planned": Place("alone", "meetings:rotation", ("young",)),
+    "looking for a date": Place("malik", "meetings:availability", ("gid",)),
+    "looking for a date, for who arranges": Place("ines", "meetings:availability", ("gid",)),
+    "looking for a date, none": Place("alone", "meetings:availability", ("young",)),
+    "guide": Place("malik", "meetings:guide", ("gid",)),
     "schedule": Place("ines", "meetings:schedule", ("gid",)),
     "schedule, error": Place("ines", "meetings:schedule", ("gid",), then=send_empty, status=422),
-    "check": Place("ines", "meetings:schedule", ("gid",), then=fill_in(**SCHEDULE)),
+    "rhythm": Place("ines", "meetings:schedule", ("gid",), then=fill_in(**SCHEDULE)),
+    "rhythm, error": Place(
+        "ines", "meetings:schedule", ("gid",), then=(fill_in(**SCHEDULE), fill_in(until="hier")), status=422
+    ),
+    "check": Place("ines", "meetings:schedule", ("gid",), then=(fill_in(**CHRISTMAS), fill_in())),
+    "check, error": Place(
+        "ines", "meetings:schedule", ("gid",), then=(fill_in(**SCHEDULE), fill_in(), untick), status=422
+    ),
+    "place": Place("ines", "meetings:schedule", ("gid",), then=(fill_in(**SCHEDULE), fill_in(), fill_in())),
+    "place, error": Place(
+        "ines",
+        "meetings:schedule",
+        ("gid",),
+        then=(fill_in(**SCHEDULE), fill_in(), fill_in(), fill_in(link="javascript:alert(1)")),
+        status=422,
+    ),
+    "change": Place("ines", "meetings:change", ("gid", "mid")),
+    "change, error": Place("ines", "meetings:change", ("gid", "mid"), then=fill_in(ends="1 h"), status=422),
+    "change, following": Place("ines", "meetings:change_following", ("gid", "mid")),
+    "check, following": Place("ines", "meetings:change_following", ("gid", "mid"), then=(fill_in(), fill_in())),
+    "meeting, moved": Place("malik", "meetings:meeting", ("gid", "moved")),
     "refused": Place("malik", "meetings:schedule", ("gid",), status=403),
 }
 OF_STAFF = {
@@ -370,7 +418,7 @@ def make_village():
     lists.list_one("Les jeudis du port", slug=AWAITING)
     for name in ("third", "fourth"):
         makers.join(people[name], group, f"Osier {name}")
-    values |= _meetings(circle) | _doors(people) | _proposals(people["proposer"], people["staff"])
+    values |= _meetings(circle, people["third"]) | _doors(people) | _proposals(people["proposer"], people["staff"])
     return Village(people, values | _decisions(circle, people))
 
 
@@ -426,16 +474,25 @@ def _decisions(circle, people):
     return {"dec": opened.pk, "returned": returned.pk, "exclusion": exclusion.pk, "waiting": waiting.pk}
 
 
-def _meetings(circle):
-    """One to come, one whose door is open, one called off, one that is over."""
+def _meetings(circle, third):
+    """One to come, one whose door is open, one called off, one that is over, one that is full."""
     now, hour = timezone.now(), timedelta(hours=1)
     with makers.as_person(circle.ines):
-        first, current, cancelled, over = Meeting.objects.filter(group=circle.group).upcoming()[:4]
+        first, current, cancelled, over, moved, full = Meeting.objects.filter(group=circle.group).upcoming()[:6]
+        Meeting.objects.filter(pk=full.pk).update(seats=1)
         for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
-            times = {"starts_at": starts, "ends_at": starts + 2 * hour, "day_before_at": starts - 24 * hour}
-            Meeting.objects.filter(pk=meeting.pk).update(**times)
-        scheduling.cancel(enter_group(circle.ines, circle.group.pk), cancelled)
-    return {"mid": first.pk, "now": current.pk, "cancelled": cancelled.pk, "over": over.pk}
+            Meeting.objects.filter(pk=meeting.pk).update(**makers.times_of(starts, minutes=120))
+        inside = enter_group(circle.ines, circle.group.pk)
+        exceptions.cancel(inside, cancelled)
+        words = exceptions.words_now(inside, moved)
+        exceptions.change(inside, moved, words | {"on": words["on"] + timedelta(days=1)}, version=1)
+    for member in (third, circle.malik):
+        with makers.as_person(member):
+            coming.say(enter_group(member, circle.group.pk), full, True)
+    makers.take_calendar_address(circle.malik)
+    makers.propose_date(circle.ines, circle.group)
+    ids = {"full meeting": full, "mid": first, "now": current, "cancelled": cancelled, "over": over, "moved": moved}
+    return {name: meeting.pk for name, meeting in ids.items()}
 
 
 def broken_page():

@@ -122,14 +122,20 @@ def _schedule_as_facilitator(page, check, circle):
     page.get_by_label("Première date").fill(soon.strftime("%d/%m/%Y"))
     page.get_by_label("Heure de début").fill("19 h 30")
     page.get_by_label("Heure de fin").fill("18h")
-    page.get_by_label("Lien de la salle").fill(makers.LINK)
-    page.get_by_role("button", name="dates").click()
+    page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("alert")).to_contain_text("La fin vient avant le début")
     check(page)
     page.get_by_label("Heure de fin").fill("21h")
-    page.get_by_role("button", name="dates").click()
-    assert page.get_by_role("listitem").filter(has_text="20").count() >= 6
+    page.get_by_role("button", name="Continuer").click()
     check(page)
+    page.get_by_label("sur deux").check()
+    page.get_by_role("button", name="Montrer les dates").click()
+    assert page.get_by_role("checkbox", checked=True).count() == 6
+    check(page)
+    page.get_by_role("checkbox").nth(1).uncheck()
+    page.get_by_role("button", name="Continuer").click()
+    check(page)
+    page.get_by_label("Lien de la salle").fill(makers.LINK)
     page.get_by_role("button", name="Je planifie ces rencontres").click()
     expect(page.locator(".e-banner")).to_contain_text("au calendrier du groupe")
 
@@ -147,10 +153,8 @@ def _reply(page, check):
 def _get_reminded(circle):
     """A meeting tomorrow whose reminder is due now: beat finds it at its next tick, half a minute at most."""
     with makers.as_person(circle.ines):
-        due = timezone.now() - timedelta(seconds=1)
-        Meeting.objects.filter(pk=circle.meeting.pk).update(
-            starts_at=due + timedelta(days=1), ends_at=due + timedelta(days=1, hours=1), day_before_at=due
-        )
+        starts_at = timezone.now() + timedelta(days=1, seconds=-1)
+        Meeting.objects.filter(pk=circle.meeting.pk).update(**makers.times_of(starts_at))
 
     mail = wait_for_mail(ADDRESS, "Rappel de rendez-vous", within=60)
 

@@ -11,14 +11,14 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from entraide.demo.installation import CHECKOUT
 from entraide.lib.processes import LOOPBACK, free_port
 from groups import belonging
 from groups.confidentiality import enter_group
 from groups.models import Group
-from meetings import scheduling
+from meetings import exceptions
 from meetings.models import Meeting
 from members.models import Member
 from tests import makers, services
@@ -39,15 +39,21 @@ for line in sys.stdin:
 """
 
 
+@pytest.fixture(autouse=True)
+def in_french():
+    """A page that was visited in English leaves its language to the next test."""
+    with translation.override("fr"):
+        yield
+
+
 def move(facilitator: Member, meeting: Meeting, starts_in: timedelta) -> None:
     move_to(facilitator, meeting, timezone.now() + starts_in)
 
 
 def move_to(facilitator: Member, meeting: Meeting, starts_at: datetime) -> None:
     """To another hour, as whoever facilitates may. It lasts 90 minutes."""
-    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90)}
     with makers.as_person(facilitator):
-        Meeting.objects.filter(pk=meeting.pk).update(**times, day_before_at=starts_at - timedelta(days=1))
+        Meeting.objects.filter(pk=meeting.pk).update(**makers.times_of(starts_at, zone=meeting.zone))
         meeting.refresh_from_db()
 
 
@@ -74,7 +80,7 @@ class Gathering:
 
     def cancel(self) -> None:
         with makers.as_person(self.ines):
-            scheduling.cancel(enter_group(self.ines, self.group.pk), self.meeting)
+            exceptions.cancel(enter_group(self.ines, self.group.pk), self.meeting)
 
     def move(self, **starts_in) -> None:
         move(self.ines, self.meeting, timedelta(**starts_in))

@@ -7,12 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entraide.lib.times import city, clock, day
 from groups import belonging
 from groups.confidentiality import enter_group
 from meetings.models import Meeting, Rsvp
 from tests import makers
 from tests.makers import as_person
 from tests.meetings.conftest import move
+from tests.pages import in_french, words_of
 
 
 def address(circle, name, meeting=None):
@@ -69,6 +71,88 @@ def test_join_leads_back_to_the_page_when_the_door_is_closed(visit, circle, star
 
     assert (way_in.status_code, way_in.url) == (302, address(circle, "meeting"))
     assert address(circle, "enter") not in browser.get(address(circle, "meeting")).text
+
+
+def test_the_way_in_says_on_which_clock_it_opens_and_when_that_is_where_one_is(visit, circle):
+    zoe = makers.make_member("zoe", time_zone="Europe/Paris")
+    makers.join(zoe, circle.group, "Osier")
+
+    here, there = (visit(person).get(address(circle, "meeting")).text for person in (circle.malik, zoe))
+
+    assert "à 18\u00a0h\u00a045, heure de Montréal" in here and "heure de Paris" not in here
+    assert "à 18\u00a0h\u00a045, heure de Montréal" in there
+    assert "0\u00a0h\u00a045, heure de Paris" in there
+
+
+NO_LINK = "The meeting begins soon and has no link yet: nobody can come in online. You can add it until it begins."
+
+
+def roomless(circle, starts_in, **plan):
+    makers.make_series(circle.ines, circle.group, **{"link": "", "rhythm": "once", "theme": "Sans lien"} | plan)
+    with as_person(circle.ines):
+        meeting = Meeting.objects.get(series__rhythm="once")
+    move(circle.ines, meeting, starts_in)
+    return meeting
+
+
+def test_whoever_arranges_a_meeting_that_begins_soon_without_a_link_is_told_and_adds_it(visit, circle):
+    meeting = roomless(circle, timedelta(minutes=14))
+    host, home = visit(circle.ines), reverse("group_home", args=[circle.group.pk])
+    change = address(circle, "change", meeting)
+
+    told = [host.get(page) for page in (home, address(circle, "meeting", meeting))]
+    makers.change_meeting(circle.ines, circle.group, meeting, link=makers.LINK)
+    after = [host.get(page) for page in (home, address(circle, "meeting", meeting))]
+
+    for page, later in zip(told, after, strict=True):
+        assert in_french(NO_LINK) in words_of(page) and f'href="{change}#id_link"' in page.text
+        assert in_french(NO_LINK) not in words_of(later)
+
+
+def test_another_member_reads_that_the_link_is_still_to_come_until_they_facilitate(visit, circle):
+    meeting = roomless(circle, timedelta(minutes=14), phone="438 555-0123")
+    member, home = visit(circle.malik), reverse("group_home", args=[circle.group.pk])
+    waits = "No link is given yet. Whoever facilitates reads this here too, and can add it until the meeting begins."
+
+    page = words_of(member.get(address(circle, "meeting", meeting)))
+    at_home = words_of(member.get(home))
+    member.post(address(circle, "host", meeting))
+
+    assert in_french(waits) in page and "438 555-0123" in page
+    assert in_french(NO_LINK) not in page + at_home
+    for now in (home, address(circle, "meeting", meeting)):
+        assert in_french(NO_LINK) in words_of(member.get(now))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"starts_in": timedelta(minutes=16)},
+        {"starts_in": timedelta(minutes=-1)},
+        {"starts_in": timedelta(minutes=14), "link": makers.LINK},
+        {"starts_in": timedelta(minutes=14), "format": "in_person"},
+    ],
+)
+def test_no_alarm_without_need(visit, circle, plan):
+    meeting = roomless(circle, **plan)
+    host = visit(circle.ines)
+
+    pages = [host.get(address(circle, "meeting", meeting)), host.get(reverse("group_home", args=[circle.group.pk]))]
+
+    for page in pages:
+        assert in_french(NO_LINK) not in words_of(page)
+
+
+def test_a_meeting_with_a_telephone_alone_says_that_the_number_will_appear(visit, circle):
+    meeting = roomless(circle, timedelta(hours=3), phone="438 555-0123")
+
+    opens_at, zone = meeting.opens_at, meeting.zone
+    when = {"the_day": day(opens_at, zone), "time": f"{clock(opens_at, zone)}, {city(zone)}"}
+
+    page = words_of(visit(circle.malik).get(address(circle, "meeting", meeting)))
+
+    assert "438 555-0123" not in page
+    assert in_french("On %(the_day)s at %(time)s, the telephone number will appear here.", **when) in page
 
 
 def test_join_leads_back_when_the_meeting_is_cancelled_or_has_no_room(visit, circle):
@@ -232,5 +316,15 @@ def test_the_agenda_asks_as_many_questions_for_one_meeting_as_for_twenty(visit, 
     with CaptureQueriesContext(connection) as for_twenty:
         twenty = browser.get(agenda)
 
-    assert [page.text.count('<li class="e-meet">') for page in (one, twenty)] == [1, 20]
+    assert [page.text.count('<li class="e-meet"') for page in (one, twenty)] == [1, 20]
     assert len(for_one) == len(for_twenty) <= 12
+
+
+def test_hours_in_a_list_say_on_which_clock_they_are(visit, circle):
+    zoe = makers.make_member("zoe", time_zone="Europe/Paris")
+    makers.join(zoe, circle.group, "Osier")
+    browser = visit(zoe)
+
+    pages = [browser.get(reverse(f"meetings:{name}", args=[circle.group.pk])).text for name in ("agenda", "rotation")]
+
+    assert all("Heure de Montréal" in page and "19\u00a0h" in page for page in pages)

@@ -107,7 +107,7 @@ def test_a_meeting_lasts_as_long_as_planned_through_the_change():
     assert (meeting.starts_at, meeting.ends_at) == (utc(2027, 3, 14, 6), utc(2027, 3, 14, 8))
 
 
-def test_look_ahead_makes_26_weeks(ines, group):
+def test_meetings_are_made_for_26_weeks(ines, group):
     first_on = today() + timedelta(days=3)
 
     series = makers.make_series(ines, group, on=first_on, starts=time(19))
@@ -116,38 +116,38 @@ def test_look_ahead_makes_26_weeks(ines, group):
     assert series.made_until == today() + timedelta(weeks=26)
 
 
-def test_look_ahead_again_makes_nothing(ines, group):
+def test_made_ahead_again_there_is_nothing_to_make(ines, group):
     series = makers.make_series(ines, group)
 
     with as_person(ines):
-        again = recurrence.look_ahead(series)
+        again = recurrence.make_ahead([series])
         series.made_until = series.first_on - timedelta(days=1)  # as if the worker had died before it was noted
-        recurrence.look_ahead(series)
+        once_more = recurrence.make_ahead([series])
 
-    assert again == []
+    assert (again, once_more) == (0, 0)
     assert len(_wall_times(ines, series)) == 26
 
 
-def test_look_ahead_goes_on_where_it_stopped(ines, group):
+def test_meetings_are_made_from_where_it_stopped(ines, group):
     series = makers.make_series(ines, group)
 
     with time_machine.travel(timezone.now() + timedelta(weeks=7)), as_person(ines):
-        made = recurrence.look_ahead(series)
+        made = recurrence.make_ahead([series])
 
-    assert len(made) == 7
+    assert made == 7
     wall_times = _wall_times(ines, series)
     assert len(wall_times) == 33
     assert {later - earlier for earlier, later in pairwise(wall_times)} == {timedelta(7)}
 
 
-def test_look_ahead_stops_at_the_last_date(ines, group):
+def test_no_meeting_is_made_after_the_last_date(ines, group):
     first_on = today() + timedelta(days=3)
     series = makers.make_series(ines, group, on=first_on, until=first_on + timedelta(weeks=2))
 
     with time_machine.travel(timezone.now() + timedelta(weeks=7)), as_person(ines):
-        later = recurrence.look_ahead(series)
+        later = recurrence.make_ahead([series])
 
-    assert later == []
+    assert later == 0
     assert len(_wall_times(ines, series)) == 3
 
 
@@ -159,21 +159,42 @@ def test_a_first_date_beyond_26_weeks_exists_at_once(ines, group):
     assert _wall_times(ines, series) == [datetime.combine(first_on, time(19))]
 
 
-def test_what_was_made_stays_as_it_was_when_the_series_changes(ines, group):
+def test_skipped_dates_have_no_meeting(ines, group):
+    first_on = today() + timedelta(days=3)
+
+    series = makers.make_series(ines, group, on=first_on, skipped=[first_on, first_on + timedelta(weeks=2)])
+
+    days = [moment.date() for moment in _wall_times(ines, series)]
+    assert days[:3] == [first_on + timedelta(weeks=n) for n in (1, 3, 4)]
+
+
+def test_picked_dates_are_the_only_ones(ines, group):
+    first_on = today() + timedelta(days=3)
+    picked = [first_on + timedelta(days=n) for n in (0, 5, 11, 300)]
+
+    series = makers.make_series(ines, group, on=first_on, rhythm="picked", picked=picked)
+    now = _wall_times(ines, series)
+    with time_machine.travel(timezone.now() + timedelta(weeks=20)), as_person(ines):
+        recurrence.make_ahead([series])
+
+    assert [moment.date() for moment in now] == picked[:3]
+    assert [moment.date() for moment in _wall_times(ines, series)] == picked
+
+
+def test_what_was_made_stays_as_it_was_when_more_is_made(ines, group):
     series = makers.make_series(ines, group, on=today() - timedelta(days=21))
     with as_person(ines):
-        past = Meeting.objects.filter(series=series, ends_at__lt=timezone.now())
-        assert past.count() >= 3
-        past.filter(pk=past.first().pk).update(cancelled_at=timezone.now(), version=2)
         before = list(Meeting.objects.filter(series=series).order_by("starts_at").values())
 
     with time_machine.travel(timezone.now() + timedelta(weeks=2)), as_person(ines):
         series.starts, series.zone = time(12, 15), PARIS
-        made = recurrence.look_ahead(series)
+        made = recurrence.make_ahead([series])
         after = list(Meeting.objects.filter(series=series).order_by("starts_at").values())
 
+    assert len([row for row in before if row["ends_at"] < timezone.now()]) >= 3
     assert after[: len(before)] == before
-    assert [meeting.starts_at.astimezone(ZoneInfo(PARIS)).time() for meeting in made] == [time(12, 15)] * 2
+    assert made == 2
+    assert [row["starts_at"].astimezone(ZoneInfo(PARIS)).time() for row in after[-2:]] == [time(12, 15)] * 2
 
 
 @pytest.mark.parametrize("rhythm", ["weekly", "fortnightly", "monthly", "monthly_last"])

@@ -1,11 +1,13 @@
 """Scheduling: typed, checked, confirmed, announced; by those who facilitate alone."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -14,7 +16,10 @@ from entraide.lib import times
 from entraide.lib.days import today
 from entraide.lib.rhythm import is_last_of_month, nth_of_month, rhythm_sentence
 from groups.confidentiality import enter_group
+from groups.models import Group
+from meetings import public_holidays
 from meetings.models import Meeting, Series
+from meetings.planning import FIELDS
 from meetings.recurrence import instant
 from tests import makers
 from tests.makers import as_person
@@ -44,14 +49,26 @@ def typed(**changes):
         "ends": "20h30",
         "rhythm": "weekly",
         "until": "",
+        "picked": "",
         "format": "both",
         "place": makers.PLACE,
         "access_note": "Porte de côté",
         "link": makers.LINK,
+        "phone": "438 555-0123, code 12#",
+        "seats": "8",
         "theme": "La longue route",
+        "kind": "regular",
         "key": str(uuid4()),
     }
     return {**words, **changes}
+
+
+def seen(*dates, without=()):
+    """What the page of the dates sends on."""
+    return {"shown": [on.isoformat() for on in dates], "keep": [on.isoformat() for on in dates if on not in without]}
+
+
+WEEKS = [FIRST_ON + timedelta(weeks=n) for n in range(6)]
 
 
 @pytest.fixture
@@ -91,14 +108,22 @@ def shown_in(part):
     values = {}
     for control in re.findall(r"<input\b[^>]*>", part):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', control))
-        if attributes["type"] != "radio" or " checked" in control:
-            values[attributes["name"]] = unescape(attributes.get("value", ""))
+        if attributes["type"] not in ("radio", "checkbox") or " checked" in control:
+            values.setdefault(attributes["name"], []).append(unescape(attributes.get("value", "")))
+    for area, words in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', part, re.DOTALL):
+        values[area] = [unescape(words).strip()]
     values.pop("csrfmiddlewaretoken", None)
-    return values
+    return {name: value if name in ("keep", "shown") else value[0] for name, value in values.items()}
 
 
-def form_to(page, step, group):
-    return re.search(rf'<form[^>]*action="{address(step, group)}".*?</form>', page, re.DOTALL)[0]
+def form_to(page, step, group, language="fr"):
+    return re.search(rf'<form[^>]*action="{address(step, group, language)}".*?</form>', page, re.DOTALL)[0]
+
+
+def whole(**changes):
+    """Everything that the last page sends."""
+    words = typed(**changes)
+    return words | seen(*([FIRST_ON] if words["rhythm"] == "once" else WEEKS)) | changes
 
 
 def is_nothing_stored(member):
@@ -107,59 +132,200 @@ def is_nothing_stored(member):
 
 
 def test_schedule_from_the_empty_page_to_the_agenda(visit, ines, group):
-    browser = visit(ines)
+    browser, words = visit(ines), typed()
+    pages = [browser.get(address("schedule", group))]
+    for step, next_step in pairwise(("schedule", "rhythm", "check", "place", "confirm")):
+        form = shown_in(form_to(pages[-1].text, next_step, group))
+        mine = {name: words[name] for name in FIELDS[step] if name in words and name != "key"}
+        pages.append(browser.post(address(next_step, group), form | mine))
+    agenda = browser.get(pages[-1].url)
 
-    empty = browser.get(address("schedule", group))
-    checked = browser.post(address("check", group), typed())
-    done = browser.post(address("confirm", group), shown_in(form_to(checked.text, "confirm", group)))
-    agenda = browser.get(done.url)
-
-    assert shown_in(form_to(empty.text, "check", group))["rhythm"] == "weekly"
-    assert done.url == address("agenda", group)
+    assert [page.status_code for page in pages] == [200, 200, 200, 200, 302]
+    assert pages[-1].url == address("agenda", group)
     assert "Les rencontres sont au calendrier du groupe." in agenda.text
     with as_person(ines):
         series, meeting = Series.objects.get(), Meeting.objects.order_by("starts_at").first()
         place = enter_group(ines, group.pk).keyring.open(series.sealed, "series", series.pk)
     assert (series.rhythm, series.first_on, series.zone, series.minutes) == ("weekly", FIRST_ON, ZONE, 90)
     assert meeting.starts_at == instant(FIRST_ON, time(19), ZONE)
-    assert place == {
-        "place": makers.PLACE,
-        "access_note": "Porte de côté",
-        "link": makers.LINK,
-        "theme": "La longue route",
-    }
+    assert (series.seats, meeting.seats) == (8, 8)
+    assert place == {name: words[name] for name in ("place", "access_note", "phone", "link", "theme")}
+
+
+def dates_on(page):
+    """Each date of the page of the dates, with what is said of it and whether it is ticked."""
+    rows = re.findall(r"<li>\s*<input.*?</li>", page.text.replace("\n", " "))
+    told = [(" checked" in row, re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", row))).strip()) for row in rows]
+    return [(is_kept, words.replace("\u00a0", " ")) for is_kept, words in told]
 
 
 def test_check_shows_the_sentence_and_the_dates_and_stores_nothing(visit, ines, group):
     checked = visit(ines).post(address("check", group), typed())
 
-    dates = re.search(r'<ol class="e-rows">(.*?)</ol>', checked.text, re.DOTALL)[1]
     sentence = re.search(r'<p class="e-sentence">(.*?)</p>', checked.text)[1].replace("\u00a0", " ")
     with translation.override("fr"):
         assert sentence == f"Chaque {times.weekday(FIRST_ON)}, de 19 h à 20 h 30, heure de Montréal."
-        assert re.findall("<li>(.*?)</li>", dates) == [times.day(FIRST_ON + timedelta(weeks=n)) for n in range(6)]
+        days = [times.day(on).replace("\u00a0", " ") for on in WEEKS]
+    told = dates_on(checked)
+    assert [is_kept for is_kept, _ in told] == [True] * 6
+    assert all(words.startswith(on) for (_, words), on in zip(told, days, strict=True))
     assert is_nothing_stored(ines)
 
 
 def test_check_shows_one_date_for_a_meeting_that_takes_place_once(post):
-    checked = post("check", typed(rhythm="once"))
-
-    assert len(re.findall("<li>[A-Z][a-z]+day, ", checked.text)) == 1
-    assert "I schedule this meeting<" in checked.text
+    assert len(dates_on(post("check", typed(rhythm="once")))) == 1
 
 
-def test_change_shows_again_what_was_typed(visit, ines, group):
-    words, browser = typed(until=written(FIRST_ON + timedelta(days=70)), format="online"), visit(ines)
+def test_check_shows_every_date_that_was_picked(post):
+    picked = [FIRST_ON + timedelta(days=n) for n in (3, 10, 40, 41, 42, 43, 44)]
 
-    checked = browser.post(address("check", group), words)
-    back = browser.post(address("schedule", group), shown_in(form_to(checked.text, "schedule", group)))
+    checked = post("check", typed(rhythm="picked", picked="\n".join(map(written, reversed(picked)))))
 
+    with translation.override("en"):
+        expected = [times.day(on).replace("\u00a0", " ") for on in (FIRST_ON, *picked)]
+    assert [words[: len(on)] for (_, words), on in zip(dates_on(checked), expected, strict=True)] == expected
+    assert "On chosen dates, from 7:00" in checked.text
+
+
+def test_the_rhythms_are_worded_from_the_first_date(post):
+    """The 4th Tuesday that is not the last one; a fifth one, which few months have."""
+    fourth = first_date(lambda on: on.weekday() == 1 and nth_of_month(on) == 4 and not is_last_of_month(on))
+    fifth = first_date(lambda on: nth_of_month(on) == 5)
+
+    pages = [post("rhythm", typed(on=written(on))).text for on in (fourth, fifth)]
+
+    choices = [re.findall(r'name="rhythm".*?<span>(.*?)</span>', page) for page in pages]
+    always = ["Only once", "Every Tuesday", "Every second Tuesday"]
+    assert choices[0] == [*always, "The 4th Tuesday of the month", "I choose the dates"]
+    with translation.override("en"):
+        assert choices[1][3:] == [f"The last {times.weekday(fifth)} of the month", "I choose the dates"]
+
+
+@pytest.mark.parametrize("step", ["schedule", "rhythm", "check", "place"])
+def test_back_shows_again_what_was_typed(post, group, step):
+    words = whole(until=written(FIRST_ON + timedelta(days=70)), format="online", key=str(uuid4()))
+
+    back = post(step, words)
+
+    following = dict(pairwise(("schedule", "rhythm", "check", "place", "confirm")))
     assert back.status_code == 200
-    assert shown_in(form_to(back.text, "check", group)) == words
+    assert shown_in(form_to(back.text, following[step], group, "en")) == words
+
+
+def test_a_date_that_is_unticked_has_no_meeting(post, ines, group):
+    assert post("confirm", whole() | seen(*WEEKS, without=WEEKS[1:3])).status_code == 302
+
+    with as_person(ines):
+        assert Series.objects.get().skipped == WEEKS[1:3]
+        starts = Meeting.objects.order_by("starts_at").values_list("starts_at", flat=True)
+        assert list(starts[:2]) == [instant(on, time(19), ZONE) for on in (WEEKS[0], WEEKS[3])]
+
+
+def test_a_picked_date_that_is_unticked_is_not_kept(post, ines):
+    picked = [FIRST_ON + timedelta(days=n) for n in (3, 10)]
+    words = whole(rhythm="picked", picked="\n".join(map(written, picked))) | seen(FIRST_ON, *picked, without=[FIRST_ON])
+
+    post("confirm", words)
+
+    with as_person(ines):
+        series = Series.objects.get()
+        assert (series.first_on, series.picked, series.skipped) == (picked[0], picked, [])
+        assert [meeting.planned_on for meeting in Meeting.objects.order_by("starts_at")] == picked
+
+
+def test_a_plan_without_any_date_is_given_back(post, ines):
+    page = post("confirm", whole() | seen(*WEEKS, without=WEEKS))
+
+    assert page.status_code == 422
+    assert error_beside(page.text, "keep") == "Error: keep at least one date, or go back and choose another one."
+    assert [is_kept for is_kept, _ in dates_on(page)] == [False] * 6
+    assert is_nothing_stored(ines)
+
+
+def test_dates_that_nobody_has_looked_at_are_not_kept(post, ines):
+    page = post("confirm", whole(on=written(FIRST_ON + timedelta(days=1))))
+
+    assert page.status_code == 422
+    assert error_beside(page.text, "keep") == "Error: the dates have changed. Look at them once more."
+    assert is_nothing_stored(ines)
+
+
+@pytest.mark.parametrize(
+    ("zone", "city", "on", "name"),
+    [
+        ("America/Toronto", "", "2026-12-25", "Jour de Noël"),
+        ("America/Toronto", "Rimouski", "2027-06-24", "Fête nationale du Québec"),
+        ("America/Toronto", "Ottawa", "2027-06-24", ""),
+        ("Europe/Paris", "Lyon", "2027-05-01", "Fête du Travail"),
+        ("Europe/Brussels", "Liège", "2027-07-21", "Fête nationale"),
+        ("Africa/Casablanca", "", "2027-01-01", "Nouvel an"),
+        ("Etc/UTC", "", "2027-01-01", ""),
+    ],
+)
+def test_public_holidays_of_the_place_are_marked(zone, city, on, name):
+    with translation.override("fr"):
+        assert public_holidays.of_place(Group(zone=zone, city=city), date.fromisoformat(on)) == name
+
+
+def test_a_public_holiday_is_marked_and_stays_ticked(visit, ines, group):
+    christmas = next(on for on in (date(today().year + n, 12, 25) for n in (0, 1)) if on > today() + timedelta(days=1))
+
+    told = dates_on(visit(ines).post(address("check", group), typed(on=written(christmas), rhythm="once")))
+
+    assert len(told) == 1 and told[0][0]
+    assert "Jour de Noël" in told[0][1]
+
+
+def test_an_hour_that_does_not_exist_or_exists_twice_is_said_with_the_rule(visit, group, ines):
+    with time_machine.travel(datetime(2027, 2, 1, 12, tzinfo=UTC)), translation.override("en"):
+        browser = visit(ines)
+        spring = typed(on="2027-03-07", starts="02:30", ends="04:00")
+        told = dates_on(browser.post(address("check", group, "en"), spring))
+        autumn = typed(on="2027-11-07", starts="1 h 30", ends="3 h", rhythm="once")
+        twice = dates_on(browser.post(address("check", group, "en"), autumn))
+
+    assert [words for _, words in told[:3]] == [
+        "Sunday, March 7, 2027",
+        "Sunday, March 14, 2027 This hour does not exist that night: the clocks go forward, and the meeting with them.",
+        "Sunday, March 21, 2027",
+    ]
+    assert twice[0][1].endswith("This hour exists twice that night: the clocks go back. The first one counts.")
+
+
+def test_another_meeting_at_that_time_is_said(post, ines, group):
+    makers.make_series(ines, group, on=WEEKS[2], starts=time(20), ends=time(21), rhythm="once")
+
+    told = dates_on(post("check", typed()))
+
+    said = "Another meeting of the group takes place at that time."
+    assert [said in words for _, words in told] == [False, False, True, False, False, False]
+
+
+def test_the_next_plan_begins_with_the_hours_and_the_place_of_the_last_one(post, group):
+    post("confirm", whole())
+
+    first = shown_in(form_to(post("schedule", {}).text, "rhythm", group, "en"))
+    last = shown_in(form_to(post("place", whole()).text, "confirm", group, "en"))
+    place = post("place", {name: value for name, value in whole().items() if name not in FIELDS["place"]}).text
+
+    assert (first["starts"], first["ends"]) == ("7:00\u00a0p.m.", "8:30\u00a0p.m.")
+    assert last["link"] == makers.LINK  # their own, typed a moment ago
+    assert makers.PLACE in place and makers.LINK not in place
+
+
+def test_an_outing_says_nothing_of_the_next_plan(post, group):
+    post("confirm", whole())
+    post("confirm", whole(key=str(uuid4()), on=written(WEEKS[1]), starts="14 h", ends="16 h", kind="social", seats="4"))
+
+    first = shown_in(form_to(post("schedule", {}).text, "rhythm", group, "en"))
+    place = post("place", {name: value for name, value in whole().items() if name not in FIELDS["place"]})
+
+    assert first["starts"] == "7:00\u00a0p.m."
+    assert shown_in(form_to(place.text, "confirm", group, "en"))["seats"] == "8"
 
 
 def test_confirm_twice_makes_one_series(post, ines):
-    words = typed()
+    words = whole()
 
     first, second = post("confirm", words), post("confirm", words)
 
@@ -169,16 +335,30 @@ def test_confirm_twice_makes_one_series(post, ines):
         assert Meeting.objects.count() == 26
 
 
+def test_other_words_under_the_same_key_are_given_back_and_can_be_sent_again(post, ines, group):
+    words = whole()
+    post("confirm", words)
+
+    given_back = post("confirm", words | {"theme": "Autre chose"})
+    form = shown_in(form_to(given_back.text, "confirm", group, "en"))
+    again = post("confirm", form)
+
+    assert given_back.status_code == 422 and form["theme"] == "Autre chose"
+    assert again.status_code == 302
+    with as_person(ines):
+        assert Series.objects.count() == 2
+
+
 def test_two_plans_are_two_series(post, ines):
-    post("confirm", typed(rhythm="once"))
-    post("confirm", typed(rhythm="once"))
+    post("confirm", whole(rhythm="once"))
+    post("confirm", whole(rhythm="once"))
 
     with as_person(ines):
         assert Series.objects.count() == Meeting.objects.count() == 2
 
 
 def test_the_public_sheet_shows_the_next_meeting_and_the_rhythm_and_never_where(post, group):
-    post("confirm", typed())
+    post("confirm", whole())
     starts_at = instant(FIRST_ON, time(19), ZONE)
 
     sheet = Client().get(reverse("groups:sheet", args=[group.slug])).text
@@ -191,36 +371,57 @@ def test_the_public_sheet_shows_the_next_meeting_and_the_rhythm_and_never_where(
         assert secret not in sheet
 
 
+def alone_on(on, **changes):
+    return whole(on=written(on), rhythm="once", **changes) | seen(on)
+
+
 def test_the_public_sheet_prefers_the_regular_meeting_to_one_that_takes_place_once(post, group):
-    post("confirm", typed(rhythm="once", on=written(FIRST_ON - timedelta(days=2))))
+    post("confirm", alone_on(FIRST_ON - timedelta(days=2)))
     group.refresh_from_db()
     alone = group.next_starts_at
 
-    post("confirm", typed())
-    post("confirm", typed(rhythm="once", on=written(FIRST_ON - timedelta(days=3))))
+    post("confirm", whole())
+    post("confirm", alone_on(FIRST_ON - timedelta(days=3)))
     group.refresh_from_db()
 
     assert alone == instant(FIRST_ON - timedelta(days=2), time(19), ZONE)
     assert (group.next_starts_at, group.rhythm) == (instant(FIRST_ON, time(19), ZONE), "weekly")
 
 
-@pytest.mark.parametrize("step", ["schedule", "check", "confirm"])
+def test_an_evening_out_is_not_what_the_sheet_announces(post, group):
+    post("confirm", alone_on(FIRST_ON - timedelta(days=2), kind="social"))
+    group.refresh_from_db()
+    only = group.next_starts_at
+    post("confirm", alone_on(FIRST_ON, kind="newcomers"))
+    group.refresh_from_db()
+
+    assert only == instant(FIRST_ON - timedelta(days=2), time(19), ZONE)
+    assert group.next_starts_at == instant(FIRST_ON, time(19), ZONE)
+
+
+STEPS = ("schedule", "rhythm", "check", "place", "confirm")
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_schedule_is_refused_to_a_member_and_hidden_from_others(visit, ines, group, step):
     malik, theo = makers.make_member("malik"), makers.make_member("theo")
     makers.join(malik, group, "Gué bleu")
 
-    assert visit(malik).post(address(step, group), typed()).status_code == 403
-    assert visit(theo).post(address(step, group), typed()).status_code == 404
+    assert visit(malik).post(address(step, group), whole()).status_code == 403
+    assert visit(theo).post(address(step, group), whole()).status_code == 404
     assert is_nothing_stored(ines)
 
 
-@pytest.mark.parametrize("step", ["check", "confirm"])
-def test_check_and_confirm_answer_to_post_only(visit, ines, group, step):
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_the_pages_after_the_first_answer_to_post_only(visit, ines, group, step):
     assert visit(ines).get(address(step, group)).status_code == 405
 
 
 FIFTH = first_date(lambda on: nth_of_month(on) == 5)
 NOT_LAST = first_date(lambda on: not is_last_of_month(on))
+MANY = "\n".join(written(FIRST_ON + timedelta(days=n)) for n in range(1, 401))
+NO_DATE = "is no date of the calendar. Write for example 24/11/2026 or November 24, 2026."
+TOO_FAR = "comes before the first meeting, or more than a year from now."
 REFUSED = [
     ({"on": written(today() - timedelta(days=2))}, "on", NOT_TO_COME),
     ({"on": written(today() + timedelta(days=367))}, "on", NOT_TO_COME),
@@ -231,48 +432,62 @@ REFUSED = [
     ({"ends": "18 h 30"}, "ends", "Error: the end comes before the beginning. Write a later time."),
     ({"ends": "19 h"}, "ends", "Error: the end comes before the beginning. Write a later time."),
     ({"until": written(FIRST_ON - timedelta(days=1))}, "until", "Error: this date comes before the first meeting."),
+    ({"until": "01/01/0001"}, "until", "Error: this date comes before the first meeting."),
+    ({"link": "pas un lien"}, "link", NOT_HTTPS),
     ({"link": "http://rencontre.example/salle"}, "link", NOT_HTTPS),
-    ({"link": "javascript:alert(1)"}, "link", "Error: enter a valid URL."),
-    ({"link": "https://rencontre.example/a b"}, "link", "Error: enter a valid URL."),
+    ({"link": "javascript:alert(1)"}, "link", NOT_HTTPS),
+    ({"link": "https://rencontre.example/a b"}, "link", NOT_HTTPS),
     ({"format": "in_person", "place": ""}, "place", NO_PLACE),
     ({"format": "in_person", "place": " "}, "place", NO_PLACE),
     ({"format": "online", "link": ""}, "link", NO_LINK),
     ({"rhythm": ""}, "rhythm", "Error: choose how often you meet."),
+    ({"rhythm": "hourly"}, "rhythm", "Error: choose how often you meet."),
     ({"format": ""}, "format", "Error: choose how you meet."),
-    (
-        {"on": written(FIFTH), "rhythm": "monthly"},
-        "rhythm",
-        "Error: few months have a fifth such day. Choose “the last” instead.",
-    ),
-    (
-        {"on": written(NOT_LAST), "rhythm": "monthly_last"},
-        "rhythm",
-        "Error: the first date is not the last such weekday of its month. Change one of them.",
-    ),
+    ({"kind": ""}, "kind", "Error: choose what it is."),
+    ({"on": written(FIFTH), "rhythm": "monthly"}, "rhythm", "Error: choose how often you meet."),
+    ({"on": written(NOT_LAST), "rhythm": "monthly_last"}, "rhythm", "Error: choose how often you meet."),
+    ({"on": "31/12/9999"}, "on", NOT_TO_COME),
+    ({"rhythm": "picked"}, "picked", "Error: write at least one more date, for example 24/11/2026."),
+    ({"rhythm": "picked", "picked": "demain"}, "picked", f"Error: “demain” {NO_DATE}"),
+    ({"rhythm": "picked", "picked": "01/01/0001"}, "picked", f"Error: “01/01/0001” {TOO_FAR}"),
+    ({"rhythm": "picked", "picked": "31/12/9999"}, "picked", f"Error: “31/12/9999” {TOO_FAR}"),
+    ({"rhythm": "picked", "picked": MANY}, "picked", "Error: at most 60 dates at a time: this list has 400."),
+    ({"phone": "438\r\nBcc: theo"}, "phone", HIDDEN_SIGN),
     ({"place": "14, rue\r\nBcc: theo@people.example"}, "place", HIDDEN_SIGN),
     ({"theme": "La\r\nroute"}, "theme", HIDDEN_SIGN),
     ({"place": "a" * 201}, "place", "Error: ensure this value has at most 200 characters (it has 201)."),
 ]
 
 
-@pytest.mark.parametrize("step", ["check", "confirm"])
 @pytest.mark.parametrize(("changes", "field", "message"), REFUSED)
-def test_what_cannot_be_is_said_beside_the_field_and_kept(post, ines, group, step, changes, field, message):
-    words = typed(**changes)
+def test_what_cannot_be_is_said_beside_the_field_and_kept(post, ines, group, changes, field, message):
+    words = whole(**changes)
 
-    page = post(step, words)
+    page = post("confirm", words)
 
     assert page.status_code == 422
     assert error_beside(page.text, field) == message
     shown = shown_in(page.text)
     for name, value in words.items():
-        assert shown.get(name, "").split() == value.split(), name
+        if name not in ("keep", "shown", *changes):
+            assert shown.get(name, "").split() == value.split(), name
+    for name, value in changes.items():
+        kept = shown.get(name, "").split()
+        assert kept == value.split() or name in ("rhythm", "format", "kind"), name
     assert is_nothing_stored(ines)
+
+
+@pytest.mark.parametrize(("step", "field"), [("rhythm", "starts"), ("check", "until"), ("confirm", "place")])
+def test_each_page_refuses_its_own_words_before_the_next_one_opens(post, group, step, field):
+    page = post(step, whole(**{field: "\0"}))
+
+    assert page.status_code == 422
+    assert error_beside(page.text, field)
 
 
 @pytest.mark.parametrize("field", sorted(typed()))
 def test_a_nul_byte_is_refused_in_every_field(post, ines, field):
-    words = typed()
+    words = whole(rhythm="picked", picked=written(WEEKS[1])) | seen(*WEEKS[:2])
 
     page = post("confirm", {**words, field: words[field] + "\0x"})
 
@@ -281,17 +496,40 @@ def test_a_nul_byte_is_refused_in_every_field(post, ines, field):
     assert is_nothing_stored(ines)
 
 
+@pytest.mark.parametrize("field", sorted(typed()))
+def test_a_line_break_inside_is_refused_in_every_field(post, ines, field):
+    """No field is a header of a mail, a line of a calendar file or of a log."""
+    words = whole(rhythm="picked", picked=written(WEEKS[1])) | seen(*WEEKS[:2])
+
+    page = post("confirm", {**words, field: words[field] + "\r\nBcc: theo@people.example"})
+
+    assert page.status_code == 422
+    assert 'class="e-summary"' in page.text
+    assert is_nothing_stored(ines)
+
+
+def test_a_series_without_an_end_has_one_all_the_same_wherever_dates_are_counted(post, ines, group):
+    """Neither the pages nor the table hold more than the weeks that are looked at."""
+    far = post("check", typed(until="31/12/9999"))
+    post("confirm", whole(until=""))
+
+    assert far.status_code == 200 and far.text.count('name="keep"') == 6
+    with as_person(ines):
+        assert Series.objects.get().until is None
+        assert 25 <= Meeting.objects.count() <= 26
+
+
 def test_a_meeting_of_today_that_has_begun_is_refused(post, ines):
     today_there = timezone.localdate(timezone=makers.MONTREAL)
 
-    page = post("confirm", typed(on=written(today_there), starts="0 h", ends="0 h 01", rhythm="once"))
+    page = post("confirm", alone_on(today_there, starts="0 h", ends="0 h 01"))
 
     assert error_beside(page.text, "on") == NOT_TO_COME
     assert is_nothing_stored(ines)
 
 
 def test_a_line_break_at_the_end_of_a_field_is_left_out(post, ines, group):
-    post("confirm", typed(place=f"{makers.PLACE}\r\n"))
+    post("confirm", whole(place=f"{makers.PLACE}\r\n"))
 
     with as_person(ines):
         series = Series.objects.get()

@@ -4,12 +4,15 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from entraide.lib.days import today
 from groups.confidentiality import enter_group
 from groups.models import Group
-from meetings import coming
+from meetings import coming, scheduling
+from meetings import upkeep as upkeep_of
 from meetings.models import Meeting, Rsvp, Series
 from members.models import Session
 from members.sessions import row_name
@@ -64,6 +67,48 @@ def test_a_series_that_has_an_end_or_takes_place_once_is_not_extended(committed,
 
     assert (meetings_of(ended), meetings_of(once)) == before
     assert len(before[1]) == 1
+
+
+def test_a_series_that_ended_before_its_last_meeting_is_not_extended(committed, upkeep):
+    gathering = gather(rhythm="weekly")
+    for last in (2, 0):
+        with as_person(gathering.ines):
+            inside = enter_group(gathering.ines, gathering.group.pk)
+            scheduling.cancel_from(inside, Meeting.objects.select_related("series").order_by("planned_on")[last])
+            Series.objects.update(made_until=today() - timedelta(days=1))
+
+        upkeep()
+
+        assert [row["cancelled_at"] is None for row in meetings_of(gathering)] == [True] * last + [False]
+
+
+def test_exceptions_are_as_they_were_after_the_daily_task(committed, upkeep):
+    gathering = gather(rhythm="weekly", skipped=[today() + timedelta(days=3 + 7 * 5)])
+    move(gathering.ines, gathering.meeting, timedelta(hours=30))
+    gathering.cancel()
+    before = meetings_of(gathering)
+    with as_person(gathering.ines):
+        Series.objects.update(made_until=today())
+
+    upkeep()
+
+    assert meetings_of(gathering) == before
+
+
+def test_any_number_of_series_takes_the_same_number_of_statements(db):
+    ines = makers.make_member("ines")
+    counts = []
+    for _ in range(3):
+        makers.make_series(ines, makers.make_group(ines, "Phare vert"))
+        with as_person(ines), CaptureQueriesContext(connection) as queries:
+            Series.objects.update(made_until=today())
+            Meeting.objects.filter(starts_at__gt=timezone.now()).delete()
+            before = len(queries)
+            counts.append((upkeep_of.make_meetings_ahead(), len(queries) - before))
+
+    made, asked = zip(*counts, strict=True)
+    assert made == (26, 52, 78)
+    assert len(set(asked)) == 1
 
 
 def test_replies_are_erased_after_the_meeting_and_not_before(committed, upkeep):

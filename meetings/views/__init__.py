@@ -1,0 +1,1 @@
+"""One shape everywhere: door, form, verb, message, redirect."""
