@@ -336,8 +336,9 @@ def _report(told, many):
     say(f"{'':34}" + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for name, answer in told.items():
         p50, p95 = median(answer["all"]), quantiles(answer["all"], n=20)[18]
-        line = f"{name:34}{1000 / median(answer['crowd']):>8.0f}{p50:>8.2f}{p95:>8.2f}{answer['own']:>8.2f}{answer['sql']:>5}"
-        line += f"{answer['database']:>8.2f}{answer['bytes'] / 1000:>9.1f}{answer['kB'] / 1000:>7.1f}"
+        line = f"{name:34}{1000 / median(answer['crowd']):>8.0f}{p50:>8.2f}{p95:>8.2f}"
+        line += f"{answer['own']:>8.2f}{answer['sql']:>5}{answer['database']:>8.2f}"
+        line += f"{answer['bytes'] / 1000:>9.1f}{answer['kB'] / 1000:>7.1f}"
         say(f"{line}  {answer['shown']} texts")
     few, lots, later = f"ours, {FEW:,}", f"ours, {many:,}", ", a later page"
     for words, work in WORK.items():
