@@ -39,7 +39,7 @@ class Letter:
 
 def letter(subject: str, text: str, html: str, *, of_a_list: bool = True) -> Letter:
     """`text` and `html` have LINK where the link goes, if there is one. A code is of no list."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP.clone(max_line_length=76))
     message["Subject"] = subject
     message["From"] = settings.DEFAULT_FROM_EMAIL
     if of_a_list:

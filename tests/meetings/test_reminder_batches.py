@@ -165,7 +165,7 @@ def test_leaving_waits_for_the_batch_and_for_no_longer(gathering, mail_server):
 @pytest.mark.parametrize("workers", [3])
 def test_several_workers_send_many_batches_once_each(workers, committed, ledger, mail_server):
     gatherings = [gather() for _ in range(10)]
-    members = [member for gathering in gatherings for member in due(gathering, 12)]
+    members = [member for gathering in gatherings for member in due(gathering, 11)]
 
     with mail_server() as server:
         processes = [server.start_tick() for _ in range(workers)]
