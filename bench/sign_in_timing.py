@@ -113,6 +113,7 @@ def one_post(port, page, field, address, signed_in) -> float:
     if signed_in:  # the present address says yes first, and then the new one is asked
         posted(connection, path, headers, {field: address, TOKEN: token})
         path, field, address = f"{path}code/", "code", code_in_mailbox(signed_in.email)
+        connection.close()  # the server has hung up meanwhile, or not: alike for all
     asked_at[address] = time.time_ns()
     took = posted(connection, path, headers, {field: address, TOKEN: token})
     connection.close()

@@ -17,7 +17,7 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.processes import LOOPBACK, free_port
 from groups import belonging
 from groups.confidentiality import enter_group
-from groups.models import Group, Reminders
+from groups.models import Group
 from meetings import exceptions
 from meetings.models import Meeting
 from members.models import Member
