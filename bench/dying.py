@@ -5,7 +5,7 @@
 Nothing in the site knows of it. Each life is a child of this process in which three things are wrapped: Django's cursor
 (the statements are recognized by their words), its commit, and what smtplib sends and reads. Two live at a time; when
 both are dead or done, the leases that they left are over and whatever was put off is due, as if minutes had passed;
-until nothing is open. Prints one line of JSON.
+until nothing is open. Prints one line of JSON. Without arguments it reads them from its input, one list a line.
 """
 
 import argparse
@@ -47,7 +47,7 @@ LATER = """
     where state in ('due', 'claimed', 'handing')
 """
 OPEN = "select count(*) from meetings_reminder where state in ('due', 'claimed', 'handing')"
-MOST_ROUNDS = 1_000
+MOST_ROUNDS = 200
 
 
 class Death:
@@ -172,7 +172,7 @@ def pass_time() -> int:
         time.sleep(0.2)
 
 
-def main() -> None:
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("gap", choices=[*GAPS, "nowhere"])
     parser.add_argument("chance", type=float, help="for each batch: of a gap of its mails, each has its part of it")
@@ -181,10 +181,10 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=2, help="seconds until a mail server counts as silent")
     parser.add_argument("--ahead", type=float, default=0, help="seconds by which the clock of the machine is wrong")
     parser.add_argument("--batch", type=int, default=5, help="mails: small ones, so that deaths come often")
-    given = parser.parse_args()
-    django.setup()
-    for room in ("groups.notices", "meetings.reminders", "django.template.loader"):  # once for all lives
-        import_module(room)
+    return parser
+
+
+def run(given) -> dict[str, int]:
     told = {"deaths": 0, "failures": 0, "rounds": 0}
     while told["rounds"] < MOST_ROUNDS:
         ends = [os.waitpid(child, 0)[1] for child in [born(given) for _ in range(given.workers)]]
@@ -195,7 +195,18 @@ def main() -> None:
         told["failures"] += sum(os.WIFEXITED(end) and os.WEXITSTATUS(end) != 0 for end in ends)
         if pass_time() == 0 and not any(ends):
             break
-    sys.stdout.write(f"{json.dumps(told)}\n")
+    return told
+
+
+def main() -> None:
+    parser = arguments()
+    asked = [sys.argv[1:]] if sys.argv[1:] else map(json.loads, sys.stdin)
+    django.setup()
+    for room in ("groups.notices", "meetings.reminders", "django.template.loader"):  # once for all lives
+        import_module(room)
+    for words in asked:
+        sys.stdout.write(f"{json.dumps(run(parser.parse_args(words)))}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ ZONE = "America/Toronto"
 EACH = 10  # memberships of a group
 MEETING = ("id group_id series_id planned_on format kind zone version starts_at ends_at day_before_at sealed").split()
 MEMBERSHIP = (
-    "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash entered_at asked_on"
+    "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash"
+    " entered_at asked_on"
 ).split()
 SHARE = 20_000
 MOVE = """

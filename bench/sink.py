@@ -4,7 +4,7 @@ fine             takes everything
 count            the same, and notes recipients and moments only
 unhurried        takes 20 ms for each mail
 slow             takes a fifth of a second for each mail
-slow-one         takes 3 s for the recipients whose number ends in 7
+slow-one         takes a second for the recipients whose number ends in 7
 later-rcpt       451 at the first RCPT of each address, then fine
 later-data       451 at the first DATA of each address, then fine
 never-rcpt       550 at RCPT for the recipients whose number ends in 7
@@ -49,7 +49,7 @@ class Sink:
         elif self.mood == "never-rcpt" and MARKED.search(address):
             answer = "550 nobody here"
         elif self.mood == "slow-one" and MARKED.search(address):
-            await asyncio.sleep(3)
+            await asyncio.sleep(1)
         if answer == FINE:
             envelope.rcpt_tos.append(address)
         return answer

@@ -93,14 +93,6 @@ def test_a_worker_that_sleeps_past_its_lease_says_no_more_than_the_word_it_was_a
     assert verdict.duplicated <= 3  # what had gone of its batch and could not be marked, and the mail under way
 
 
-def test_nothing_is_sent_while_the_clocks_disagree(drills):
-    for drill in (lambda: drills.clock_jumps(24), lambda: drills.clock_jumps(-2), drills.machine_is_wrong):
-        verdict, note = drill()
-
-        assert note.startswith("0 sent")
-        assert is_whole(verdict)
-
-
 def test_cron_sends_when_the_broker_is_away(drills, tmp_path, monkeypatch):
     broker = Valkey(tmp_path)
     broker.start()
