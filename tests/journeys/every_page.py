@@ -1,11 +1,9 @@
 """Every page of the site in each of its states, and how to come there: a village with something behind each door."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,6 +17,7 @@ from meetings.models import Meeting
 from members.devices import note_sign_in
 from members.models import Helpline
 from tests import lists, makers
+from tests.mailbox import code_for
 from tests.proposals import answered, decline, write
 
 LONG = "Anticonstitutionnellement parlant, quelques soirs sans bruit"
@@ -351,8 +350,7 @@ def _signing_up(client, member, village):
 
 def _moving(client, member, village):
     _asking_for_an_address(client, member, village)
-    code = re.search(r"\d{6}", mail.outbox[-1].subject)[0]
-    client.post(reverse("account_email_code"), {"code": code})
+    client.post(reverse("account_email_code"), {"code": code_for(member.email)})
 
 
 def _asking_for_an_address(client, member, village):
