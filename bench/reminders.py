@@ -209,6 +209,8 @@ def explain_selection(name):
     with services.worker() as cursor:
         values = {"now": None, "since": None, "lease": uuid4()}
         cursor.execute("begin")
+        if name == "claim":
+            cursor.execute(ledger.IN_ORDER)
         cursor.execute(f"explain (analyze, costs off) {getattr(ledger, name.upper())}", values)
         say(f"{name}:")
         for (row,) in cursor.fetchall():
