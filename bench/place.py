@@ -87,6 +87,10 @@ class MailServer:
             processes.stop(self._child, signal.SIGTERM, 5)
         self._child = None
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def empty(self) -> None:
         self.record.write_text("")
 

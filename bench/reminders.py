@@ -5,10 +5,11 @@
 Servers of its own: PostgreSQL that writes to the disk as it comes, a mail server (aiosmtpd) that notes each recipient,
 gunicorn with one worker for a member who looks at pages once in a while. Everything shares the processors of this
 machine. The table of memberships holds the largest size all along, with addresses really sealed. Waves of more than
-200,000 are not sent whole: they are measured for so many seconds.
+200,000 are derived whole and sent for so many seconds only.
 """
 
 import argparse
+import json
 import os
 import platform
 import signal
@@ -30,7 +31,6 @@ from bench import reminder_seed as seeds
 from entraide.lib import processes
 
 RAW = 2_000
-SENT_WHOLE = 200_000
 TEXT = "Bonjour,\n\nVous avez un rendez-vous le mardi 24 novembre 2026 à 19 h 00, heure de Montréal.\n\n" * 3
 HTML = f"<!doctype html>\n<html lang=fr><body>\n<p>{TEXT}</p>\n</body></html>\n"
 BETWEEN_VISITS = 0.05  # seconds
@@ -54,7 +54,6 @@ def main():
         say(f"{now:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors, Python {platform.python_version()}")
         mail = places.MailServer(place)
         mail.start("count")
-        raw = floors(mail)
         most = max(given.sizes)
         begun = time.monotonic()
         seeds.seed(most)
@@ -64,13 +63,14 @@ def main():
             web.rest = web.measure(20)
             say(f"the web at rest: p95 {web.rest:.1f} ms")
             for size in given.sizes:
-                wave(place, mail, web, size, raw, given)
+                wave(place, mail, web, size, given)
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--seconds", type=float, default=60, help="of a wave that is not sent whole")
+    parser.add_argument("--whole", type=int, default=200_000, help="the largest wave that is sent whole")
     parser.add_argument("--workers", type=int, default=2)
     return parser.parse_args()
 
@@ -88,13 +88,16 @@ def built(number: int) -> bytes:
     return message.as_bytes(policy=SMTP)
 
 
-def floors(mail) -> float:
+def floors(mail) -> dict[str, float]:
     """Messages a second over one connection of smtplib: {ready, built each time}. The better of three runs each."""
     ready = built(0)
+    before = processor_time(mail.pid), time.process_time()
     rates = {"ready": max(raw_rate(mail.port, lambda number: ready) for _ in range(3))}
     rates["built each time"] = max(raw_rate(mail.port, built) for _ in range(3))
+    spent = [1000 * used / 6 / RAW for used in (processor_time(mail.pid) - before[0], time.process_time() - before[1])]
     for name, rate in rates.items():
         say(f"one connection of smtplib, message {name}: {rate:,.0f} messages/s ({len(ready)} bytes each)")
+    say(f"  processor time of a mail, ms: mail server {spent[0]:.2f}, client {spent[1]:.2f} (mean of both kinds)")
     return rates
 
 
@@ -145,8 +148,6 @@ class site:  # noqa: N801  (read as `with site(place)`)
         told = subprocess.run(
             [sys.executable, "-m", "bench.reminder_seed", "visitor"], env=os.environ | environment, capture_output=True
         )
-        import json
-
         visitor, port = json.loads(told.stdout), processes.free_port()
         command = ("-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket")
         self.child = self.place.child("web", *command, "-b", f"{processes.LOOPBACK}:{port}", env=environment)
@@ -164,26 +165,33 @@ class site:  # noqa: N801  (read as `with site(place)`)
 # --- A wave -------------------------------------------------------------------------------------------------------
 
 
-def wave(place, mail, web, size, raw, given):
-    say(f"\n{size:,} due in the same minute")
+def wave(place, mail, web, size, given):
+    say(f"\n{size:,} due in the same minute (load of the machine {os.getloadavg()[0]:.1f})")
+    raw = floors(mail)
     seeds.make_due(size)
     explain_selection("derive")
     mails, took = derive_all()
     say(f"all of it derived: {mails:,} in {took:.2f} s, {1_000_000 * took / mails:.0f} us each")
     explain_selection("claim")
     mail.empty()
-    whole = size <= SENT_WHOLE
+    whole = size <= given.whole
     over, told = threading.Event(), {}
     watching = threading.Thread(target=lambda: told.update(p95=web.measure(until=over)))
     workers = [start_worker(place, number, mail) for number in range(given.workers)]
     watching.start()
-    memory = watch(workers, None if whole else given.seconds)
+    before = work(place, mail)
+    memory, own = watch(workers, None if whole else given.seconds)
+    after = work(place, mail)
     over.set()
     watching.join()
     if not whole:
         for worker in workers:
             processes.stop(worker, signal.SIGKILL, 5)
-    report(mail, size, whole, raw, told["p95"] / web.rest, told["p95"], memory)
+    report(mail, size, whole, raw, memory)
+    sent = len(mail.mails())
+    spent = {"workers": sum(own)} | {name: after[name] - before[name] for name in before}
+    say("processor time of a mail, ms: " + ", ".join(f"{name} {1000 * spent[name] / sent:.2f}" for name in spent))
+    say(f"the web meanwhile: p95 {told['p95']:.1f} ms = {told['p95'] / web.rest:.2f} of its p95 at rest")
 
 
 def start_worker(place, number, mail):
@@ -201,6 +209,8 @@ def explain_selection(name):
     with services.worker() as cursor:
         values = {"now": None, "since": None, "lease": uuid4()}
         cursor.execute("begin")
+        if name == "claim":
+            cursor.execute(ledger.IN_ORDER)
         cursor.execute(f"explain (analyze, costs off) {getattr(ledger, name.upper())}", values)
         say(f"{name}:")
         for (row,) in cursor.fetchall():
@@ -222,21 +232,39 @@ def derive_all() -> tuple[int, float]:
     return mails, time.monotonic() - begun
 
 
-def watch(workers, seconds) -> list[tuple[int, int]]:
-    """Until all are done: (smallest, largest) MB of each, once they have begun."""
-    begun, seen = time.monotonic(), [[] for _ in workers]
+def watch(workers, seconds) -> tuple[list, list]:
+    """Until all are done: (first, largest) MB of each once they have begun, and the processor time of each."""
+    begun, sizes, own = time.monotonic(), [[] for _ in workers], [0.0] * len(workers)
     while any(worker.poll() is None for worker in workers):
-        for worker, sizes in zip(workers, seen, strict=True):
-            size = resident(worker.pid)
-            if size and time.monotonic() > begun + 3:
-                sizes.append(size)
+        for number, worker in enumerate(workers):
+            own[number] = max(own[number], processor_time(worker.pid))
+            if time.monotonic() > begun + 3 and (size := resident(worker.pid)):
+                sizes[number].append(size)
         if seconds and time.monotonic() > begun + seconds:
             break
         time.sleep(0.2)
     for worker in workers:
         if worker.poll():
             sys.exit(processes.last_lines(worker.log))
-    return [(sizes[0], max(sizes)) for sizes in seen if sizes]
+    return [(seen[0], max(seen)) for seen in sizes if seen], own
+
+
+def work(place, mail) -> dict[str, float]:
+    """Seconds of a processor that each server has used so far; of PostgreSQL, the web's share is in it."""
+    postmaster = place.postgres.process.pid
+    with open(f"/proc/{postmaster}/task/{postmaster}/children") as file:
+        running = sum(processor_time(pid) for pid in file.read().split())
+    return {"PostgreSQL": running + processor_time(postmaster, ended=True), "mail server": processor_time(mail.pid)}
+
+
+def processor_time(pid, ended=False) -> float:
+    """Of a process; with `ended`, of its children that have ended as well."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11 : 15 if ended else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid) -> int:
@@ -247,7 +275,7 @@ def resident(pid) -> int:
         return 0
 
 
-def report(mail, size, whole, raw, ratio, p95, memory):
+def report(mail, size, whole, raw, memory):
     mails = mail.mails()
     moments = sorted(one["at"] for one in mails)
     rate = (len(mails) - 1) / (moments[-1] - moments[0])
@@ -260,7 +288,6 @@ def report(mail, size, whole, raw, ratio, p95, memory):
         say(f"  = {100 * rate / floor:.0f} % of one raw connection, message {name}")
     say(f"recipients: {len(copies):,} of {size:,}, most copies {max(copies.values())}; on record: {ledger()}")
     say("memory of a worker, MB at the beginning and at most: " + "; ".join(f"{a} and {b}" for a, b in memory))
-    say(f"the web meanwhile: p95 {p95:.1f} ms = {ratio:.2f} of its p95 at rest")
 
 
 def ledger() -> str:

@@ -3,11 +3,13 @@
 import threading
 import time
 from contextlib import closing
+from uuid import uuid4
 
 import psycopg2
 import pytest
 
 from groups.confidentiality import enter_group
+from meetings import ledger as ledgers
 from tests import makers, services
 from tests.mailbox import mails_to
 from tests.meetings.conftest import finish, gather
@@ -144,6 +146,17 @@ def test_a_batch_takes_as_many_statements_as_one_mail(gathering, worker, ledger)
         due(other, 5)
 
     assert statements() == one
+
+
+def test_a_claim_follows_the_index_and_sorts_nothing(gathering):
+    with services.worker() as cursor:
+        cursor.execute("begin")
+        cursor.execute(ledgers.IN_ORDER)
+        cursor.execute(f"explain {ledgers.CLAIM}", {"now": None, "lease": uuid4()})
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+
+    assert "open_reminder_by_next_try" in plan
+    assert "Sort" not in plan
 
 
 def test_leaving_waits_for_the_batch_and_for_no_longer(gathering, mail_server):
