@@ -77,6 +77,9 @@ def where_it_goes(answer):
     return found and found[1]
 
 
+NOTHING_FILLED_IN = {"shown": "a group that nobody has"}  # only the page of reminders knows this field
+
+
 def test_no_page_in_french_says_a_message_in_english(village):
     english = [part for entry in CATALOGUE for part in fragments(entry.msgid) + fragments(entry.msgid_plural)]
     assert len(english) > 300
@@ -85,8 +88,9 @@ def test_no_page_in_french_says_a_message_in_english(village):
         client, address = village.client_of(place.who), village.address(place)
         answers = [client.get(address)] if name != "broken" else []
         if place.then:
-            answers.append(client.post(where_it_goes(answers[0]) or address, {}))
-            assert answers[1].status_code == 422, name
+            to = address if place.route == "meetings:reminders" else where_it_goes(answers[0]) or address
+            answers.append(client.post(to, NOTHING_FILLED_IN))
+            assert answers[1].status_code == (200 if name == "stopped" else 422), name
         for answer in answers:
             text = words_of(answer)
             assert [part for part in english if part in text] == [], name
