@@ -35,6 +35,7 @@ def survey(window, go):
 
 
 def _measure(page, answer, language):
+    page.set_viewport_size(PHONE)  # the page before may have left it narrow
     page.evaluate(measures.LIBRARY)
     page.evaluate(Axe().axe_script)
     focused = page.evaluate("document.activeElement.className")
@@ -69,6 +70,7 @@ def _in_other_lights(page):
     found["small 1280"] = page.evaluate("proof.small()")
     page.set_viewport_size(NARROW)
     found["outside 320"] = page.evaluate("proof.outside()")
+    found["small 320"] = page.evaluate("proof.small()")
     return found
 
 
