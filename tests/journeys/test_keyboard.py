@@ -73,6 +73,7 @@ def test_each_stop_is_seen_and_lies_under_nothing(window, go, name, height):
 
 
 ERRORS = [name for name in PAGES if name.endswith("error")]
+OF_NO_FIELD = "reminders, error"  # one of the groups is no longer theirs: nothing on the page is to be corrected
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["no script", "script"])
@@ -85,7 +86,9 @@ def test_the_summary_of_errors_has_the_focus_and_leads_to_the_fields(window, go,
     expect(page.locator(".e-summary")).to_be_focused()
     assert page.title().startswith("Erreur\u00a0: ")
     links = page.locator(".e-summary a")
-    assert links.count() > 0
+    assert (links.count() == 0) == (name == OF_NO_FIELD)
+    if name == OF_NO_FIELD:
+        return
     field = links.first.get_attribute("href").removeprefix("#")
     page.keyboard.press("Tab")
     expect(links.first).to_be_focused()
