@@ -174,14 +174,14 @@ class Outcome:
     next_try: datetime | None = None
 
 
-def derive(now: datetime | None = None, since: datetime | None = None) -> int:
+def derive(now: datetime | None = None, since: datetime | None = None, *, using: str = LEDGER) -> int:
     """What has fallen due, once for each meeting and kind. `since`: when this was last looked for; what was not due
     then has not been late since."""
     derived, waves = 0, MEETINGS_AT_ONCE
     while waves == MEETINGS_AT_ONCE:
-        with transaction.atomic(using=LEDGER):
-            _execute(NO_RING)
-            waves, mails = _rows(DERIVE, now=now, since=since)[0]
+        with transaction.atomic(using=using):
+            _execute(NO_RING, using=using)
+            waves, mails = _rows(DERIVE, using=using, now=now, since=since)[0]
         derived += mails
     return derived
 
@@ -190,8 +190,8 @@ def expire(now: datetime | None) -> int:
     return _execute(EXPIRE, now=now)
 
 
-def give_up() -> int:
-    return _execute(GIVE_UP)
+def give_up(*, using: str) -> int:
+    return _execute(GIVE_UP, using=using)
 
 
 def claim(now: datetime | None) -> Batch | None:
@@ -245,13 +245,13 @@ def refuse_address(one: Held) -> None:
     _execute(REFUSED, id=one.membership_id, sealed=bytes(one.sealed_address), now=None)
 
 
-def _execute(query: str, **values) -> int:
-    with connections[LEDGER].cursor() as cursor:
+def _execute(query: str, *, using: str = LEDGER, **values) -> int:
+    with connections[using].cursor() as cursor:
         cursor.execute(query, values)
         return cursor.rowcount
 
 
-def _rows(query: str, **values) -> list[tuple]:
-    with connections[LEDGER].cursor() as cursor:
+def _rows(query: str, *, using: str = LEDGER, **values) -> list[tuple]:
+    with connections[using].cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall()
