@@ -54,7 +54,7 @@ DERIVE = f"""
             {CLOCK}
         from wave w join meetings_meeting m on m.id = w.meeting_id
             join groups_membership s on s.group_id = w.group_id
-        where s.address_refused_at is null and case w.kind
+        where not s.address_refused and case w.kind
             when 'day_before' then s.day_before and not (s.two_hours and w.starts_at - interval '2 hours' <= {CLOCK})
             when 'two_hours' then s.two_hours
             else s.changes and s.entered_at < w.version end
@@ -80,7 +80,7 @@ CLAIM = f"""
 # Of a notice: the last one, while it is no day old.
 LAST = f"s.changes and m.notice = r.version and r.due_at > {DAY_OLD}"
 ELIGIBLE = f"""
-    m.starts_at = r.starts_at and m.starts_at > {SOONEST} and s.address_refused_at is null and case r.kind
+    m.starts_at = r.starts_at and m.starts_at > {SOONEST} and not s.address_refused and case r.kind
         when 'day_before' then s.day_before and m.cancelled_at is null
         when 'two_hours' then s.two_hours and m.cancelled_at is null
         when 'changed' then {LAST} and m.cancelled_at is null
@@ -125,9 +125,9 @@ MARK = f"""
     where r.id = v.id and r.lease = %(lease)s and r.state in ('claimed', 'handing')
 """
 # The address that was refused, and not one that its owner has given since.
-REFUSED = f"""
-    update groups_membership set address_refused_at = {CLOCK}
-    where id = %(id)s and sealed_address = %(sealed)s and address_refused_at is null
+REFUSED = """
+    update groups_membership set address_refused = true
+    where id = %(id)s and sealed_address = %(sealed)s and not address_refused
 """
 GIVE_UP = """
     update meetings_reminder set state = 'void', lease = null, ended_at = now()
@@ -242,7 +242,7 @@ def mark(batch: Batch, outcomes: list[Outcome]) -> None:
 
 def refuse_address(one: Held) -> None:
     """By itself, and when nothing is held any more."""
-    _execute(REFUSED, id=one.membership_id, sealed=bytes(one.sealed_address), now=None)
+    _execute(REFUSED, id=one.membership_id, sealed=bytes(one.sealed_address))
 
 
 def _execute(query: str, *, using: str = LEDGER, **values) -> int:
