@@ -77,7 +77,7 @@ def make_due(circles: list[Circle], seconds: float = 0) -> None:
 def forget(mail_server) -> None:
     """And nothing is due any more, and each address is good again."""
     ask(LATER)
-    ask("update groups_membership set address_refused_at = null where address_refused_at is not null")
+    ask("update groups_membership set address_refused = false where address_refused")
     ask("delete from meetings_reminder")
     ask("delete from meetings_wave")
     mail_server.empty()

@@ -96,8 +96,8 @@ def keep_address(member) -> None:
     memberships = own_memberships(member).select_for_update()
     for membership in memberships:
         membership.sealed_address, membership.stop_hash = _reached(membership.pk, member)
-        membership.address_refused_at = None
-    memberships.bulk_update(memberships, ["sealed_address", "stop_hash", "address_refused_at"])
+        membership.address_refused = False
+    memberships.bulk_update(memberships, ["sealed_address", "stop_hash", "address_refused"])
 
 
 def leave(inside: Inside, *, keep_stories: bool) -> None:

@@ -49,9 +49,9 @@ def is_asked(insides: list[Inside]) -> bool:
 
 def still_good(member) -> None:
     """The address too, should it have been refused: it is tried again."""
-    own_memberships(member).update(asked_on=this_month(), address_refused_at=None)
+    own_memberships(member).update(asked_on=this_month(), address_refused=False)
 
 
 def is_refused(insides: list[Inside]) -> bool:
     """Whether the mail server knows no such address as this person's."""
-    return any(inside.membership.address_refused_at for inside in insides)
+    return any(inside.membership.address_refused for inside in insides)

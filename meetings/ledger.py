@@ -54,7 +54,7 @@ DERIVE = f"""
             {CLOCK}
         from wave w join meetings_meeting m on m.id = w.meeting_id
             join groups_membership s on s.group_id = w.group_id
-        where s.address_refused_at is null and case w.kind
+        where not s.address_refused and case w.kind
             when 'day_before' then s.day_before and not (s.two_hours and w.starts_at - interval '2 hours' <= {CLOCK})
             when 'two_hours' then s.two_hours
             else s.changes and s.entered_at < w.version end
@@ -80,7 +80,7 @@ CLAIM = f"""
 # Of a notice: the last one, while it is no day old.
 LAST = f"s.changes and m.notice = r.version and r.due_at > {DAY_OLD}"
 ELIGIBLE = f"""
-    m.starts_at = r.starts_at and m.starts_at > {SOONEST} and s.address_refused_at is null and case r.kind
+    m.starts_at = r.starts_at and m.starts_at > {SOONEST} and not s.address_refused and case r.kind
         when 'day_before' then s.day_before and m.cancelled_at is null
         when 'two_hours' then s.two_hours and m.cancelled_at is null
         when 'changed' then {LAST} and m.cancelled_at is null
@@ -125,9 +125,9 @@ MARK = f"""
     where r.id = v.id and r.lease = %(lease)s and r.state in ('claimed', 'handing')
 """
 # The address that was refused, and not one that its owner has given since.
-REFUSED = f"""
-    update groups_membership set address_refused_at = {CLOCK}
-    where id = %(id)s and sealed_address = %(sealed)s and address_refused_at is null
+REFUSED = """
+    update groups_membership set address_refused = true
+    where id = %(id)s and sealed_address = %(sealed)s and not address_refused
 """
 GIVE_UP = """
     update meetings_reminder set state = 'void', lease = null, ended_at = now()
@@ -174,14 +174,14 @@ class Outcome:
     next_try: datetime | None = None
 
 
-def derive(now: datetime | None = None, since: datetime | None = None) -> int:
+def derive(now: datetime | None = None, since: datetime | None = None, *, using: str = LEDGER) -> int:
     """What has fallen due, once for each meeting and kind. `since`: when this was last looked for; what was not due
     then has not been late since."""
     derived, waves = 0, MEETINGS_AT_ONCE
     while waves == MEETINGS_AT_ONCE:
-        with transaction.atomic(using=LEDGER):
-            _execute(NO_RING)
-            waves, mails = _rows(DERIVE, now=now, since=since)[0]
+        with transaction.atomic(using=using):
+            _execute(NO_RING, using=using)
+            waves, mails = _rows(DERIVE, using=using, now=now, since=since)[0]
         derived += mails
     return derived
 
@@ -190,8 +190,8 @@ def expire(now: datetime | None) -> int:
     return _execute(EXPIRE, now=now)
 
 
-def give_up() -> int:
-    return _execute(GIVE_UP)
+def give_up(*, using: str) -> int:
+    return _execute(GIVE_UP, using=using)
 
 
 def claim(now: datetime | None) -> Batch | None:
@@ -242,16 +242,16 @@ def mark(batch: Batch, outcomes: list[Outcome]) -> None:
 
 def refuse_address(one: Held) -> None:
     """By itself, and when nothing is held any more."""
-    _execute(REFUSED, id=one.membership_id, sealed=bytes(one.sealed_address), now=None)
+    _execute(REFUSED, id=one.membership_id, sealed=bytes(one.sealed_address))
 
 
-def _execute(query: str, **values) -> int:
-    with connections[LEDGER].cursor() as cursor:
+def _execute(query: str, *, using: str = LEDGER, **values) -> int:
+    with connections[using].cursor() as cursor:
         cursor.execute(query, values)
         return cursor.rowcount
 
 
-def _rows(query: str, **values) -> list[tuple]:
-    with connections[LEDGER].cursor() as cursor:
+def _rows(query: str, *, using: str = LEDGER, **values) -> list[tuple]:
+    with connections[using].cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall()

@@ -33,7 +33,7 @@ def of(member, insides: list[Inside]) -> NextMail | None:
 
 
 def _is_reached(membership):
-    return membership.wants_mail and membership.address_refused_at is None
+    return membership.wants_mail and not membership.address_refused
 
 
 def _reminders(member, meeting, membership):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, sleep
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 
 from entraide.lib import mail
 from entraide.lib.crypto import DoesNotOpen
@@ -51,9 +51,10 @@ def send_due(now: datetime | None = None, seconds: float | None = None, between=
 
 
 def pass_over_due() -> int:
-    """After a restore: what is due now was sent before the disaster, or nobody knows. It is not sent (again)."""
-    ledger.derive()
-    return ledger.give_up()
+    """Within a restore, whose one connection sees what came back: what is due now was sent before the disaster, or
+    nobody knows. It is not sent (again)."""
+    ledger.derive(using=DEFAULT_DB_ALIAS)
+    return ledger.give_up(using=DEFAULT_DB_ALIAS)
 
 
 def _derive(now) -> Counter:

@@ -44,7 +44,7 @@ def _everything_sent():
 
 
 def _waiting():
-    with services.worker() as cursor:
+    with services.superuser(connection.settings_dict["NAME"]) as cursor:
         cursor.execute("select exists (select from members_outgoingmail where not in_doubt and next_try <= now())")
         return cursor.fetchone()[0]
 

@@ -257,7 +257,6 @@ MOMENTS_OF_MAILS = {
     ("meetings_reminder", "due_at"),
     ("meetings_reminder", "ended_at"),
     ("meetings_reminder", "next_try"),
-    ("groups_membership", "address_refused_at"),
 }
 OF_PERSONS = """
     select distinct c.table_name, c.column_name, c.data_type from information_schema.columns c

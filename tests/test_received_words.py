@@ -16,7 +16,8 @@ FILTERS = (
     "open=1 said=hear said=1 received=1 resonance=hear words=all mine=1 author=1 sort=resonance order=-said before=99"
     " kind=hear format=json page=2 q=hear feeling=hope answer=1"
 ).split()
-ALIKE = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|[0-9a-f]{8}-[0-9a-f-]{27}')
+# DTSTAMP: when a calendar file was asked for, to the second
+ALIKE = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|[0-9a-f]{8}-[0-9a-f-]{27}|DTSTAMP:\w+')
 
 
 def _everything_shown_to(scene, person):

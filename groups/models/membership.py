@@ -48,7 +48,7 @@ class Membership(models.Model):
     day_before = models.BooleanField(default=False)
     two_hours = models.BooleanField(default=False)
     changes = models.BooleanField(default=False, help_text="Told when a meeting is moved or called off.")
-    address_refused_at = models.DateTimeField(null=True, help_text="The mail server knows no such address.")
+    address_refused = models.BooleanField(db_default=False, help_text="The mail server knows no such address.")
     asked_on = models.DateField(default=this_month, help_text="The month of: is a mail still a good way to reach you?")
     stop_hash = models.BinaryField(max_length=32, null=True, unique=True)  # of the link that stops it all (own_keys.py)
     entered_at = models.PositiveBigIntegerField(help_text="On the group's own clock (GroupClock), not a time.")

@@ -97,7 +97,7 @@ def changing():
                 if leaves:
                     cursor.execute("select 1 from groups_membership where id = %s for update", [str(own)])
                 else:
-                    cursor.execute("update groups_membership set address_refused_at = null where id = %s", [str(own)])
+                    cursor.execute("update groups_membership set address_refused = false where id = %s", [str(own)])
             return other
 
         yield begin
