@@ -209,8 +209,7 @@ def explain_selection(name):
     with services.worker() as cursor:
         values = {"now": None, "since": None, "lease": uuid4()}
         cursor.execute("begin")
-        if name == "claim":
-            cursor.execute(ledger.IN_ORDER)
+        cursor.execute({"claim": ledger.IN_ORDER, "derive": ledger.BY_INDEX}[name])
         cursor.execute(f"explain (analyze, costs off) {getattr(ledger, name.upper())}", values)
         say(f"{name}:")
         for (row,) in cursor.fetchall():
@@ -226,8 +225,9 @@ def derive_all() -> tuple[int, float]:
     begun, mails, waves = time.monotonic(), 0, ledger.MEETINGS_AT_ONCE
     with services.worker() as cursor:
         while waves == ledger.MEETINGS_AT_ONCE:
-            cursor.execute(ledger.DERIVE, {"now": None, "since": None})
+            cursor.execute(f"begin; {ledger.BY_INDEX}; {ledger.DERIVE}", {"now": None, "since": None})
             waves, count = cursor.fetchone()
+            cursor.execute("commit")
             mails += count
     return mails, time.monotonic() - begun
 

@@ -159,6 +159,17 @@ def test_a_claim_follows_the_index_and_sorts_nothing(gathering):
     assert "Sort" not in plan
 
 
+def test_what_is_due_is_found_by_indexes_alone(gathering):
+    with services.worker() as cursor:
+        cursor.execute("begin")
+        cursor.execute(ledgers.BY_INDEX)
+        cursor.execute(f"explain {ledgers.DERIVE}", {"now": None, "since": None})
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+
+    assert "standing_meeting_by_start" in plan
+    assert "Seq Scan" not in plan
+
+
 def test_leaving_waits_for_the_batch_and_for_no_longer(gathering, mail_server):
     first, *_ = due(gathering, 3)
     pause = Pause()
