@@ -133,7 +133,7 @@ GIVE_UP = """
     where state in ('due', 'claimed', 'handing')
 """
 UNTIL_LEFT = "set local idle_in_transaction_session_timeout = '60s'"  # a worker that is stopped keeps nobody waiting
-# 500 meetings and those inside, however many others there are: PostgreSQL cannot count what a statement has just written.
+# However many others there are: what the same statement has just written PostgreSQL cannot count.
 BY_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off"
 NO_RING = (
     "set local lock_timeout = '500ms'"  # PostgreSQL would look for a ring of waiting after 1 s: we step back first
