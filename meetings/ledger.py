@@ -66,6 +66,8 @@ EXPIRE = f"""
     update meetings_reminder set state = 'expired', lease = null, ended_at = {CLOCK}
     where state in ('due', 'claimed') and (starts_at <= {SOONEST} or (version > 0 and due_at <= {DAY_OLD}))
 """
+# What fell due a moment ago PostgreSQL has not counted yet: it would sort a million rows for each batch.
+IN_ORDER = "set local enable_sort = off; "  # in that of the index, for this one statement
 CLAIM = f"""
     update meetings_reminder set state = case when hands >= {MOST_HANDS} then 'in_doubt' else 'claimed' end,
         ended_at = case when hands >= {MOST_HANDS} then {CLOCK} end,
@@ -194,7 +196,7 @@ def give_up() -> int:
 def claim(now: datetime | None) -> Batch | None:
     """Free: a claim counts for nothing. None when nothing is due."""
     lease = uuid4()
-    rows = _rows(CLAIM, now=now, lease=lease)
+    rows = _rows(IN_ORDER + CLAIM, now=now, lease=lease)
     ids = [row_id for row_id, state in rows if state == State.CLAIMED]
     return Batch(lease, ids, len(rows) - len(ids), now) if rows else None
 

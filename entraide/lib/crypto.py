@@ -7,6 +7,7 @@ is bound in as associated data, so that a value moved to another row, group or a
 import hmac
 import json
 import os
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -93,11 +94,17 @@ def seal_for(public_key: bytes, payload: dict, *context: object) -> bytes:
 
 
 def open_with(private_key: bytes, sealed: bytes, *context: object) -> dict:
-    holder = X25519PrivateKey.from_private_bytes(private_key)
+    holder = _holder(private_key)
     try:
         return json.loads(unpadded(_SUITE.decrypt(bytes(sealed), holder, _joined(context))))
     except (InvalidTag, ValueError):
         raise DoesNotOpen from None
+
+
+@lru_cache(maxsize=1)
+def _holder(private_key):
+    """Making it takes almost as long as opening with it, and the worker has one for all addresses."""
+    return X25519PrivateKey.from_private_bytes(private_key)
 
 
 def public_half(private_key: bytes) -> bytes:
