@@ -4,7 +4,8 @@
 
 The real site (gunicorn, PostgreSQL, broker, mail server), 5 000 accounts. For each form N requests (200) with a known
 address and N with an unknown one, in turns, one at a time, each from another network and in a fresh session; first with
-answers that leave at once, then as on the site. Times are those of the POST, seen from beside the server, in ms.
+answers that leave at once, then as on the site. Times are those of the POST, seen from beside the server, in ms. A
+worker sends the mail meanwhile; how long after the click each one lay in its mailbox is told as well.
 """
 
 import os
@@ -27,6 +28,7 @@ ACCOUNTS = 5_000
 FORMS = {"sign-in": ("login/", "login"), "sign-up": ("signup/", "email"), "change of address": ("email/", "email")}
 KINDS, TOKEN = ("known", "unknown"), "csrfmiddlewaretoken"
 visitors, dice = count(1), Random(2026)  # noqa: S311  (it only mixes the order)
+asked_at: dict[str, int] = {}  # {address: ns}
 
 
 def main(number: int) -> None:
@@ -39,7 +41,9 @@ def main(number: int) -> None:
     print(f"{ACCOUNTS} accounts, {number} requests of each kind for each form, one at a time")
     for settings in ("bench.unheld", "entraide.settings"):
         with site(settings) as port:
+            asked_at.clear()
             report(settings, measured(port, known, number))
+            report_mail()
 
 
 def make_accounts(needed: int) -> list:
@@ -69,13 +73,17 @@ def site(settings: str):
     command = [sys.executable, "-m", "gunicorn", "entraide.wsgi", "--threads", "4", "--no-control-socket"]
     command += ["-b", f"{processes.LOOPBACK}:{port}"]
     child = processes.start(command, log, env=environment | {"DJANGO_SETTINGS_MODULE": settings})
+    celery = [sys.executable, "-m", "celery", "-A", "entraide", "worker", "-c", "2"]
+    celery += ["--without-gossip", "--without-mingle"]
+    worker = processes.start(celery, log.with_name("worker.log"), env=services.worker_environment())
     try:
         while processes.is_port_free(port):
             time.sleep(0.1)
         urlopen(f"{address}/healthz", timeout=20).close()  # noqa: S310  (our own address)
         yield port
     finally:
-        processes.stop(child, processes.signal.SIGTERM, 10)
+        for process in (child, worker):
+            processes.stop(process, processes.signal.SIGTERM, 10)
 
 
 def measured(port: int, members: list, number: int) -> dict[tuple[str, str], list[float]]:
@@ -92,8 +100,6 @@ def measured(port: int, members: list, number: int) -> dict[tuple[str, str], lis
 
 
 def one_post(port, page, field, address, signed_in) -> float:
-    from tests.mailbox import code_for
-
     connection, path = HTTPConnection("127.0.0.1", port, timeout=30), f"/account/{page}"
     visitor = next(visitors)
     headers = {"X-Forwarded-For": f"10.{visitor >> 16 & 255}.{visitor >> 8 & 255}.{visitor & 255}"}
@@ -106,7 +112,9 @@ def one_post(port, page, field, address, signed_in) -> float:
         headers["Cookie"] = answer.getheader("Set-Cookie").split(";")[0]
     if signed_in:  # the present address says yes first, and then the new one is asked
         posted(connection, path, headers, {field: address, TOKEN: token})
-        path, field, address = f"{path}code/", "code", code_for(signed_in.email)
+        path, field, address = f"{path}code/", "code", code_in_mailbox(signed_in.email)
+        connection.close()  # the server has hung up meanwhile, or not: alike for all
+    asked_at[address] = time.time_ns()
     took = posted(connection, path, headers, {field: address, TOKEN: token})
     connection.close()
     return took
@@ -122,6 +130,12 @@ def posted(connection, path, headers, form) -> float:
     if answer.status != 302:
         raise RuntimeError(f"{path} answered {answer.status}")
     return took * 1000
+
+
+def code_in_mailbox(address: str) -> str:
+    from tests.mailbox import text_of, wait_for_mail
+
+    return re.search(r"\d{6}", text_of(wait_for_mail(address, "Votre code", within=30)))[0]
 
 
 def session_of(member) -> str:
@@ -144,6 +158,21 @@ def report(settings: str, times) -> None:
             f"{form:20}{middles[0]:9.1f}{middles[1]:9.1f}{middles[0] - middles[1]:+9.1f}"
             f"   {late[0]:9.1f}{late[1]:9.1f}   {fmean(known) - fmean(unknown):+11.2f} ± {error:.2f}"
         )
+
+
+def report_mail() -> None:
+    """The names of the files tell when the mail server took each mail."""
+    from tests import services
+
+    waited = []
+    for path in services.mailbox().glob("*.eml"):
+        address = re.search(rb"X-RcptTo: (\S+)", path.read_bytes())[1].decode()
+        if address in asked_at:
+            waited.append((int(path.name.partition("-")[0]) - asked_at[address]) / 1e6)
+    late = quantiles(waited, n=20)[-1]
+    print(
+        f"mail: {len(waited)} in their mailbox after {median(waited):.0f} ms, p95 {late:.0f}, at most {max(waited):.0f}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""What a new address of a person changes: it is sealed anew in each of their memberships and proposals."""
+"""What a new address of a person changes: it is sealed anew in each of their memberships,
+proposals and requests to enter."""
 
-from groups import belonging, founding
+from groups import asking, belonging, founding
 from members import adapter
 
 
@@ -10,4 +11,5 @@ class AccountAdapter(adapter.AccountAdapter):
         if confirmed:
             belonging.keep_address(email_address.user)
             founding.keep_address(email_address.user)
+            asking.keep_address(email_address.user)
         return confirmed

@@ -15,7 +15,7 @@ from psycopg2 import sql
 
 from entraide.backups import migrations
 from entraide.lib import archives
-from groups import journal, notices, vault
+from groups import journal, vault
 from meetings import reminders
 
 # The worker writes the journal every minute: one that is much older than the archive is not the newest.
@@ -68,7 +68,6 @@ def _put_back(parts, went, cursor):
     told |= journal.replay(went.entries)
     cursor.execute("select app.settle(id) from groups_group")  # requests are in no dump: no place is held any more
     told["reminders passed over"] = reminders.pass_over_due()
-    told["notices passed over"] = notices.pass_over_due()
     return told
 
 

@@ -266,6 +266,7 @@ CELERY_TIMEZONE = "UTC"
 # All periodic work. A message that waits longer than its period has been overtaken by the next one.
 CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "meetings.tasks.send_due_reminders", "schedule": 30, "options": {"expires": 25}},
+    "send-mail-out": {"task": "send_mail_out", "schedule": 30, "options": {"expires": 25}},
     "keep-journal": {"task": "groups.tasks.keep_journal", "schedule": 60, "options": {"expires": 55}},
     "look-ahead": {"task": "meetings.tasks.look_ahead", "schedule": 600, "options": {"expires": 500}},
 }

@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 
 from entraide import erasing, helping, views
-from meetings.views import reminders
+from meetings.views import reminders, standing
 from members import views as person
 
 # Said aloud at meetings, so short and in French; each redirects to its page.
@@ -16,6 +16,7 @@ handler500 = "entraide.views.server_error"
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("healthz/mail", standing.health, name="mail_health"),
     path("exit/", views.leave_quickly, name="exit"),
     path("meetings.json", views.meetings_json, name="meetings_json"),
     *(re_path(rf"^{word}/?$", views.in_french, {"page": page}, name=word) for word, page in FRENCH.items()),

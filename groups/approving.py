@@ -5,13 +5,13 @@ line in the staff log. Of two who decide at once, one does, and the other is tol
 """
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from entraide.lib.days import today
 from groups import founding
 from groups.confidentiality import require
 from groups.models import Proposal, ProposalMessage, StaffAct
 from groups.proposals import hold_proposal
+from members import outbox
 
 Act = StaffAct.Act
 
@@ -101,9 +101,8 @@ def _decide(proposal, staff, act, *, refusal="", **changes):
 
 
 def _tell(proposal, text):
-    ProposalMessage.objects.create(
-        proposal=proposal, number=proposal.version, from_team=True, text=text, mail_due_at=Now()
-    )
+    ProposalMessage.objects.create(proposal=proposal, number=proposal.version, from_team=True, text=text)
+    outbox.write_about("notice", proposal.pk)
 
 
 def _keep_beside(proposal, staff, act, **changes):

@@ -48,6 +48,26 @@ def enter(member, request: EntryRequest) -> UUID:
     )
 
 
+def tell_by_mail(member, *, wanted: bool, group_id: UUID | None = None) -> None:
+    """Whether a mail says that there is news of a request, or of all of them. Nobody gets one without asking for it."""
+    requests = own_requests(member)
+    for request in requests.filter(group=group_id) if group_id else requests:
+        request.sealed_address = _sealed_address(request.pk, member) if wanted else b""
+        request.save(update_fields=["sealed_address"])
+
+
+def keep_address(member) -> None:
+    """The person's address or language has changed: sealed anew where a mail is wanted. The member must be held."""
+    for request in own_requests(member):
+        if request.is_told_by_mail:
+            request.sealed_address = _sealed_address(request.pk, member)
+            request.save(update_fields=["sealed_address"])
+
+
+def _sealed_address(request_id, member):
+    return vault.seal_asker_address(request_id, {"address": member.email, "language": member.language})
+
+
 def keep(member, group_id: UUID) -> None:
     """For thirty days more. Its number in line stays."""
     own_requests(member).filter(group=group_id).update(until=today() + KEPT)

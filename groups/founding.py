@@ -56,7 +56,8 @@ def _proposed_before(member, proposal):
 
 
 def keep_address(member) -> None:
-    """The person's address or language has changed: sealed anew beside their proposals. The member must be held."""
+    """The person's address or language has changed, or whether they want such mails: sealed anew beside their
+    proposals. The member must be held."""
     for pk in own_proposals(member).order_by("pk").values_list("pk", flat=True):
         sql.answer("select app.readdress_proposal(%s, %s)", pk, _sealed_address(pk, member))
 
@@ -65,7 +66,7 @@ def _sealed_address(proposal_id, member):
     """Nothing for whoever wants no mail about it: what the team has written waits on the page."""
     if not member.notices:
         return b""
-    return vault.seal_proposer_address(proposal_id, member.email, member.language)
+    return vault.seal_proposer_address(proposal_id, {"address": member.email, "language": member.language})
 
 
 def forget_proposals_of_the_one_who_asks() -> None:

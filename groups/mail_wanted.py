@@ -5,7 +5,7 @@ from uuid import UUID
 
 from entraide.lib.days import today
 from entraide.lib.sql import answer
-from groups import belonging, founding, own_keys
+from groups import asking, belonging, founding, own_keys
 from groups.confidentiality import Inside, own_memberships
 from groups.models.membership import KINDS_OF_MAIL, this_month
 
@@ -23,7 +23,7 @@ def choose(member, wishes: dict[UUID, dict[str, bool]], *, quiet: bool, notices:
         for column, wanted in wishes.get(membership.group_id, {}).items():
             setattr(membership, column, wanted)
     own_memberships(member).bulk_update(memberships, KINDS_OF_MAIL)
-    still_good(member)
+    own_memberships(member).update(asked_on=this_month())
     belonging.keep_address(member)
     founding.keep_address(member)
 
@@ -32,6 +32,7 @@ def stop_everything(member) -> None:
     """Sign-in codes still come: without them nobody could come back."""
     groups = own_memberships(member).values_list("group_id", flat=True)
     choose(member, {group: dict.fromkeys(KINDS_OF_MAIL, False) for group in groups}, quiet=member.quiet, notices=False)
+    asking.tell_by_mail(member, wanted=False)
 
 
 def stop_one(token: str) -> None:
@@ -47,7 +48,8 @@ def is_asked(insides: list[Inside]) -> bool:
 
 
 def still_good(member) -> None:
-    own_memberships(member).update(asked_on=this_month())
+    """The address too, should it have been refused: it is tried again."""
+    own_memberships(member).update(asked_on=this_month(), address_refused_at=None)
 
 
 def is_refused(insides: list[Inside]) -> bool:

@@ -8,12 +8,9 @@
 Other rooms ask for a payload and never see a key.
 """
 
-import base64
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from logging import ERROR
 from pathlib import Path
 
@@ -23,27 +20,16 @@ from django.core.exceptions import ImproperlyConfigured
 from entraide.lib import crypto
 from entraide.lib.crypto import DoesNotOpen, Secret
 from entraide.lib.files import sync_folder
+from entraide.lib.keys import as_bytes as _bytes
+from entraide.lib.keys import as_text as _text
+from entraide.lib.keys import key_mark, open_as_worker, seal_for_worker
+from entraide.lib.keys import web_keys as _keys
+from entraide.lib.keys import worker_private as _worker_private
 from entraide.lib.logs import log
 from entraide.lib.words import name_key
 from groups.models import GroupKey, KeyMark, Story, StoryKey
 
 SMALLEST_STORY = 1024  # bytes: 200 signs of any script are as long as one
-
-
-@dataclass(frozen=True, repr=False)
-class _WebKeys:
-    wrapping: dict[int, bytes]
-    edge: bytes
-    worker_public: bytes
-
-    @property
-    def newest(self):
-        return max(self.wrapping)
-
-    def marks(self):
-        named = {f"wrapping-{version}": key for version, key in self.wrapping.items()}
-        named |= {"edge": self.edge, "worker": self.worker_public}
-        return {name: _mark(name, key) for name, key in named.items()}
 
 
 # --- Key files ---------------------------------------------------------------------------------------------------
@@ -117,58 +103,11 @@ def refuse_wrong_worker_key() -> None:
     """The same for the worker, which has its own half of one key only. Raises ImproperlyConfigured."""
     public = crypto.public_half(_worker_private())
     known = KeyMark.objects.filter(name="worker").first()
-    if known and bytes(known.mark) != _mark("worker", public):
+    if known and bytes(known.mark) != key_mark("worker", public):
         raise ImproperlyConfigured(
             "The key in ENTRAIDE_WORKER_KEY_FILE is not the one that addresses are sealed for. Nothing was sent."
             " Bring back the worker's key file that was made together with the web's."
         )
-
-
-def _mark(name, key):
-    return crypto.keyed_hash(key, "key mark", name)
-
-
-def _keys() -> _WebKeys:
-    """As the file says now: while keys are rotated, a process that runs learns the new one without a new start."""
-    if not settings.KEYS_FILE:
-        raise ImproperlyConfigured("ENTRAIDE_KEYS_FILE is not set. Make keys once with `manage.py make_keys FOLDER`.")
-    path = Path(settings.KEYS_FILE)
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise _unreadable(error) from None
-    return _read_keys(path, (found.st_ino, found.st_mtime_ns, found.st_size))
-
-
-@lru_cache(maxsize=1)
-def _read_keys(path, seen) -> _WebKeys:
-    """`seen` tells one writing of the file from the next."""
-    try:
-        content = json.loads(path.read_text())
-        wrapping = {int(version): _bytes(key) for version, key in content["wrapping"].items()}
-        keys = _WebKeys(wrapping, _bytes(content["edge"]), _bytes(content["worker_public"]))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise _unreadable(error) from None
-    if not keys.wrapping or {len(key) for key in (*keys.wrapping.values(), keys.edge)} != {crypto.KEY_BYTES}:
-        raise ImproperlyConfigured(
-            "ENTRAIDE_KEYS_FILE is cut short: a key has the wrong length. Bring back a copy of it."
-        )
-    return keys
-
-
-def _unreadable(error):
-    return ImproperlyConfigured(
-        f"ENTRAIDE_KEYS_FILE cannot be read ({type(error).__name__}). Bring back a copy of the file, or, for a new"
-        " installation only, make keys with `manage.py make_keys FOLDER`."
-    )
-
-
-def _text(key):
-    return base64.b64encode(key).decode()
-
-
-def _bytes(text):
-    return base64.b64decode(text, validate=True)
 
 
 # --- Belonging: keyed hashes instead of foreign keys -----------------------------------------------------------------
@@ -190,38 +129,32 @@ def name_mark(group_id, name: str) -> bytes:
 
 def seal_address(membership_id, to: dict) -> bytes:
     """For the worker only: the web process cannot open it again."""
-    return crypto.seal_for(_keys().worker_public, to, "address", membership_id)
+    return seal_for_worker(to, "address", membership_id)
 
 
 def open_address(membership_id, sealed: bytes) -> dict:
     """In the worker's process. Raises DoesNotOpen."""
-    return crypto.open_with(_worker_private(), sealed, "address", membership_id)
+    return open_as_worker(sealed, "address", membership_id)
 
 
-def seal_proposer_address(proposal_id, address: str, language: str) -> bytes:
+def seal_proposer_address(proposal_id, to: dict) -> bytes:
     """The same, of somebody who is in no group yet: so that they learn that the team has written."""
-    payload = {"address": address, "language": language}
-    return crypto.seal_for(_keys().worker_public, payload, "proposer address", proposal_id)
+    return seal_for_worker(to, "proposer address", proposal_id)
 
 
 def open_proposer_address(proposal_id, sealed: bytes) -> dict:
     """In the worker's process. Raises DoesNotOpen."""
-    return crypto.open_with(_worker_private(), sealed, "proposer address", proposal_id)
+    return open_as_worker(sealed, "proposer address", proposal_id)
 
 
-@lru_cache(maxsize=1)
-def _worker_private() -> bytes:
-    if not settings.WORKER_KEY_FILE:
-        raise ImproperlyConfigured("ENTRAIDE_WORKER_KEY_FILE is not set: the worker cannot open any address.")
-    try:
-        key = _bytes(Path(settings.WORKER_KEY_FILE).read_text().strip())
-    except (OSError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"ENTRAIDE_WORKER_KEY_FILE cannot be read ({type(error).__name__}). Bring back a copy of the file."
-        ) from None
-    if len(key) != crypto.KEY_BYTES:
-        raise ImproperlyConfigured("ENTRAIDE_WORKER_KEY_FILE is cut short. Bring back a copy of it.")
-    return key
+def seal_asker_address(request_id, to: dict) -> bytes:
+    """Of somebody who waits before a door and wants a mail when there is news."""
+    return seal_for_worker(to, "asker address", request_id)
+
+
+def open_asker_address(request_id, sealed: bytes) -> dict:
+    """In the worker's process. Raises DoesNotOpen."""
+    return open_as_worker(sealed, "asker address", request_id)
 
 
 # --- Sealed by the web's own key: second factors of staff, requests to enter, drafts -----------------------------

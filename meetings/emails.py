@@ -39,6 +39,12 @@ def addressed(row, to: dict) -> tuple[str, bytes]:
     return address, letter.addressed(row.id, address, row.due_at, _stop_url(to) if "stop" in to else "")
 
 
+def at_first_sight(kind, starts_at, zone, language) -> tuple[str, str]:
+    """The subject and the first words: what a locked screen shows."""
+    with translation.override(language):
+        return gettext(SUBJECTS[kind]), gettext(SENTENCES[kind]) % _told(starts_at, zone)
+
+
 def quiet_until(now: datetime, to: dict, zone: str) -> datetime | None:
     """When whoever wants quiet nights may be written to; None when that is now."""
     here = now.astimezone(ZoneInfo(to.get("zone") or zone))

@@ -116,6 +116,7 @@ HANDING = """
 MARK = f"""
     update meetings_reminder r set state = v.state, last_code = coalesce(v.code, r.last_code), lease = null,
         hands = r.hands - (r.state = 'handing' and v.is_back)::int, put_off = r.put_off + v.is_put_off::int,
+        due_at = coalesce(v.next_try, r.due_at),  -- what waits for the morning is not late before it
         next_try = case when v.is_put_off then {CLOCK} + interval '1 minute' * power(2, least(r.put_off, 6))
             else coalesce(v.next_try, {CLOCK}) end,
         ended_at = case when v.state <> 'due' then {CLOCK} end

@@ -19,15 +19,15 @@ class RemindersForm(forms.Form):
 
     shown = forms.MultipleChoiceField(widget=forms.MultipleHiddenInput, required=False)
     quiet = forms.BooleanField(
-        label=_("Nothing between 9 p.m. and 8 a.m."),
+        label=_("Nothing between 9\u00a0p.m. and 8\u00a0a.m."),
         help_text=_(
-            "What falls in these hours comes at 8 a.m. If the meeting begins before that, nothing comes. The hours are"
-            " those of your own clock."
+            "What falls in these hours comes at 8\u00a0a.m. If the meeting begins before that, nothing comes. The hours"
+            " are those of your own clock."
         ),
         required=False,
     )
     notices = forms.BooleanField(
-        label=_("News of what I asked for"),
+        label=_("News of my proposals"),
         help_text=_("When the welcome team has answered you about a group that you propose. Just as discreet."),
         required=False,
     )

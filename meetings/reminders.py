@@ -30,11 +30,11 @@ class Ready:
     words: bytes
 
 
-def send_due(now: datetime | None = None, seconds: float | None = None) -> Counter:
+def send_due(now: datetime | None = None, seconds: float | None = None, between=lambda: None) -> Counter:
     """One tick. Returns how many rows ended in which state.
 
-    `seconds` is how long it may go on: the next tick takes over, and other work of the worker has its turn. `now` is
-    for rehearsals: a moment in the place of the database's.
+    `seconds` is how long it may go on: the next tick takes over, and other work of the worker has its turn. What waits
+    less than that is done `between` two batches. `now` is for rehearsals: a moment in the place of the database's.
     """
     until = monotonic() + (seconds or float("inf"))
     try:
@@ -44,6 +44,7 @@ def send_due(now: datetime | None = None, seconds: float | None = None) -> Count
     with mail.Post() as post:
         while not post.is_away and monotonic() < until and (batch := ledger.claim(now)):
             outcome += _deliver(batch, post)
+            between()
     if outcome.total():
         log("reminders", **{str(state): count for state, count in outcome.items()})
     return outcome

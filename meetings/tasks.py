@@ -10,8 +10,7 @@ REMINDING = 25  # seconds, of a period of 30: whoever else needs the worker has 
 
 @shared_task
 def send_due_reminders():
-    reminders.send_due(seconds=REMINDING)
-    notices.send_due()
+    reminders.send_due(seconds=REMINDING, between=notices.send_due)  # somebody may wait for a code
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings.views import availability, calendars, hosting, meetings, mine, reminders, rounds, scheduling
+from meetings.views import availability, calendars, hosting, meetings, mine, reminders, rounds, scheduling, standing
 
 app_name = "meetings"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/reminders/", reminders.reminders, name="reminders"),
     path("me/reminders/stop/", reminders.stop_everything, name="stop_everything"),
     path("me/reminders/still-good/", reminders.still_good, name="still_good"),
+    path("staff/mail/", standing.numbers, name="standing"),
     path("calendar/<str:secret>.ics", calendars.feed, name="feed"),
     path("g/<uuid:gid>/meetings/", meetings.agenda, name="agenda"),
     path("g/<uuid:gid>/meetings/<uuid:mid>/", meetings.meeting, name="meeting"),

@@ -1,8 +1,5 @@
 """Our answers to the questions of django-allauth."""
 
-import smtplib
-from contextlib import suppress
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import clear_authentication_records, get_authentication_records
 from allauth.account.internal.stagekit import clear_login
@@ -10,12 +7,11 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from entraide.lib.logs import log
-from members import codes, devices, limits
+from members import codes, devices, limits, outbox
 
 TAKEN = _("Another account uses this address. Choose another one; or first sign in to that account, and erase it.")
 
@@ -71,33 +67,18 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, TAKEN)
             raise ImmediateHttpResponse(redirect("account_email")) from None
         if confirmed and member.email != former:
-            self._tell_former(former)
+            self.send_mail("account/email/email_changed", former, {"contact": settings.CONTACT_EMAIL})
             messages.success(request, _("Your address is changed. Codes and reminders go to the new one."))
         return confirmed
 
-    def _tell_former(self, address):
-        """A mailbox that is gone is a good reason to change: it must not prevent it."""
-        with suppress(ImmediateHttpResponse):
-            self.send_mail("account/email/email_changed", address, {"contact": settings.CONTACT_EMAIL})
-
     def send_mail(self, template_prefix, email, context):
-        """A mail that cannot leave undoes the request: no account waits for a code that nobody got."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (smtplib.SMTPException, OSError) as error:
-            log("mail could not leave", reason=type(error).__name__)
-            raise ImmediateHttpResponse(render(self.request, "account/mail_trouble.html", status=503)) from None
+        """The worker sends it, once this request is kept: the same work here for every address and every mail."""
+        said = {name: str(context[name]) for name in ("code", "contact") if name in context}
+        outbox.write(template_prefix.rpartition("/")[2], email, translation.get_language(), **said)
 
     def send_account_already_exists_mail(self, email):
         """Without allauth's link to a password page: there are no passwords here."""
         self.send_mail("account/email/account_already_exists", email, {})
-
-    def format_email_subject(self, subject):
-        """No prefix: the subject of a mail names neither the site nor its topic."""
-        return subject
-
-    def get_from_email(self):
-        return settings.DEFAULT_FROM_EMAIL
 
 
 def _start_anew(request):

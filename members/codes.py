@@ -12,7 +12,6 @@ from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
@@ -95,13 +94,10 @@ def _to_nobody_too(response, waiting, waiting_in):
     """allauth sends nothing again to an address without an account here, or with another one: that would tell."""
     if waiting.get("user_id") and not waiting.get("account_already_exists"):
         return response
-    try:
-        if waiting_in is waiting_to_sign_in:
-            send_unknown_account_mail(context.request, waiting["email"])
-        else:
-            get_adapter().send_account_already_exists_mail(waiting["email"])
-    except ImmediateHttpResponse as trouble:
-        return trouble.response
+    if waiting_in is waiting_to_sign_in:
+        send_unknown_account_mail(context.request, waiting["email"])
+    else:
+        get_adapter().send_account_already_exists_mail(waiting["email"])
     return response
 
 

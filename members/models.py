@@ -158,3 +158,27 @@ class Helpline(models.Model):
 
     def _in_this_language(self, field):
         return getattr(self, f"{field}_{(get_language() or 'fr')[:2]}", "")
+
+
+class OutgoingMail(models.Model):
+    """One mail that waits for the worker (outbox.py, delivering.py). The row goes with it: what stays for a month, and
+    is empty, is one of which nobody knows whether it arrived."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=30)
+    about = models.UUIDField(null=True, help_text="The row that holds the address, where this one does not.")
+    sealed = models.BinaryField(default=b"", help_text="Address, language and what the words need; for the worker.")
+    written_at = models.DateTimeField()
+    next_try = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    hands = models.PositiveSmallIntegerField(default=0, help_text="How often it may have been handed over.")
+    put_off = models.PositiveSmallIntegerField(default=0)
+    in_doubt = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="mail_by_end")]
+
+    def __str__(self):
+        return f"mail {self.pk}"

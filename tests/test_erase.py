@@ -27,11 +27,6 @@ USED_UP = "Five codes in a row were wrong. Ask for a new one."
 DELETED = "Your account is erased. No message will follow. You can come back one day, with a new account."
 
 
-@pytest.fixture(autouse=True)
-def real_mail(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-
-
 @pytest.fixture
 def camille(db):
     return somebody()

@@ -52,8 +52,7 @@ def test_a_request_leaves_one_line_with_these_fields_and_no_other(circle, browse
     assert len(line["id"]) == 12
 
 
-def test_a_whole_visit_leaves_nothing_that_tells_who_or_what(circle, browser, lines, caplog, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+def test_a_whole_visit_leaves_nothing_that_tells_who_or_what(circle, browser, lines, caplog):
     told = {"text": SECRET, "title": TITLE, "readers": "present", "life": ""}
     told["key"] = "0b0f3e1e-97c1-4b6a-a1b5-4e2f0c6d2f5b"
     group = f"/g/{circle.group.pk}/"

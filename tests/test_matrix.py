@@ -37,6 +37,7 @@ ROUTES = {
     "charte": (PUBLIC, READ),
     "groupes": (PUBLIC, READ),
     "healthz": (PUBLIC, READ),
+    "mail_health": (PUBLIC, READ),
     "meetings_json": (PUBLIC, READ),
     "exit": (PUBLIC, BOTH),
     "groups:directory": (PUBLIC, READ),
@@ -132,6 +133,7 @@ ROUTES = {
     "meetings:give_up_calendar": (SIGNED_IN, ACT),
     "meetings:feed": (PUBLIC, READ),  # to whoever knows the address
     "meetings:reminders": (SIGNED_IN, BOTH),
+    "meetings:standing": (STAFF, READ),
     "meetings:stop_everything": (SIGNED_IN, ACT),
     "meetings:still_good": (SIGNED_IN, ACT),
     "stop_reminders": (PUBLIC, BOTH),  # whoever knows the token stops the mails in which it stands

@@ -72,6 +72,7 @@ PAGES = [
     ("nadia", "/staff/proposals/", MORE),
     ("nadia", "/staff/proposals/{pid}/", MORE),
     ("nadia", "/staff/log/", MORE),
+    ("nadia", "/staff/mail/", MORE),
 ]
 
 

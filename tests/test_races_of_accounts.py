@@ -9,7 +9,7 @@ from groups import vault
 from groups.models import Membership, Proposal, ProposalMessage, Story
 from members.models import Member
 from tests import makers
-from tests.mailbox import ask_for_address, code_for, mails_to
+from tests.mailbox import ask_for_address, code_for, deliver, mails_to
 from tests.makers import as_person, everything_stored
 from tests.proposals import POINTS, answered, write
 from tests.test_races import at_once, browser_of, story_form
@@ -17,11 +17,6 @@ from tests.test_races import at_once, browser_of, story_form
 ERASE = "/me/erase/code/"
 ROUNDS = 4
 LETTER = {"text": "Bonjour.", "version": 0, "read": "1"}
-
-
-@pytest.fixture(autouse=True)
-def real_mail(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def about_to_erase(member, stories="withdraw"):
@@ -224,6 +219,7 @@ def test_a_change_tapped_twice_changes_once(committed):
         assert set(at_once(change, change)) <= {302}
 
         assert Member.objects.get(pk=member.pk).email == new
+        deliver()
         assert len(mails_to(former)) == 2, "its code, and that it was changed"
 
 

@@ -24,7 +24,7 @@ from entraide.demo.installation import CHECKOUT
 from entraide.lib.days import today
 from groups import key_files, notebook, story_drafts, vault
 from groups.confidentiality import enter_group, hold_own_story
-from groups.models import Membership, Note, Proposal, ShelfStep, SmallStep, Story
+from groups.models import EntryRequest, Membership, Note, Proposal, ShelfStep, SmallStep, Story
 from meetings.models import Meeting
 from tests import lists, makers, services
 from tests.makers import as_person, as_superuser
@@ -339,7 +339,7 @@ def test_every_sealed_column_is_sealed_anew():
     """A new table whose rows are sealed under a group's key has to be known to the rotation."""
     elsewhere = {(Story, "sealed"), (ShelfStep, "sealed")}  # under a key of their own
     elsewhere |= {(model, "sealed") for model in (Note, SmallStep)}  # under the notebook's own key
-    elsewhere |= {(model, "sealed_address") for model in (Membership, Proposal)}  # for the worker
+    elsewhere |= {(model, "sealed_address") for model in (EntryRequest, Membership, Proposal)}  # for the worker
     sealed = {
         (model, field.name)
         for app in ("groups", "meetings")

@@ -13,7 +13,18 @@ from tests.test_matrix import ROUTES
 
 LONGER_THAN = 3  # words: shorter ones may be French too
 WITHOUT_A_PAGE = {  # they lead elsewhere, or answer a POST whose pages are looked at under another name
-    *("aide", "quitter", "charte", "groupes", "healthz", "exit", "theme", "helpline_remove", "groups:propose"),
+    *(
+        "aide",
+        "quitter",
+        "charte",
+        "groupes",
+        "healthz",
+        "mail_health",
+        "exit",
+        "theme",
+        "helpline_remove",
+        "groups:propose",
+    ),
     *("groups:erase_draft", "groups:answer", "groups:change_proposal", "groups:propose_again", "groups:take"),
     *("groups:let_go", "groups:note", "groups:confirm_no", "groups:give_back"),
     *("groups:preview", "groups:share", "groups:resonance", "groups:withdraw", "meetings:enter", "meetings:reply"),

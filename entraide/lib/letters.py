@@ -37,12 +37,13 @@ class Letter:
         return headers.encode("ascii") + self.headers + _folded(link).join(self.pieces)
 
 
-def letter(subject: str, text: str, html: str) -> Letter:
-    """`text` and `html` have LINK where the link goes, if there is one."""
+def letter(subject: str, text: str, html: str, *, of_a_list: bool = True) -> Letter:
+    """`text` and `html` have LINK where the link goes, if there is one. A code is of no list."""
     message = EmailMessage(policy=SMTP.clone(max_line_length=76))
     message["Subject"] = subject
     message["From"] = settings.DEFAULT_FROM_EMAIL
-    message["List-ID"] = f"<appointments.{mail.own_domain()}>"
+    if of_a_list:
+        message["List-ID"] = f"<appointments.{mail.own_domain()}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")

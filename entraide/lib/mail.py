@@ -4,29 +4,13 @@ import re
 import smtplib
 import ssl
 from contextlib import contextmanager, suppress
-from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
 from time import monotonic
 
 from django.conf import settings
 from django.utils.encoding import punycode
 
 from entraide.lib.crypto import keyed_hash
-
-
-def discreet(row_id, to: dict, subject: str, text: str, at: datetime) -> EmailMessage:
-    """`to` is an opened address. A second copy after a crash has the same Message-ID, so that mailboxes can merge the
-    two."""
-    message = EmailMessage()
-    message["Subject"] = subject
-    message["From"] = settings.DEFAULT_FROM_EMAIL
-    message["To"] = to["address"]
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id(row_id)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
-    return message
 
 
 def message_id(row_id) -> str:
@@ -181,35 +165,6 @@ def ascii_address(address: str) -> str:
     """A domain with accents as mail servers write it."""
     name, _, domain = address.rpartition("@")
     return f"{name}@{punycode(domain)}"
-
-
-@contextmanager
-def accepted_recipient(address: str):
-    """An open conversation in which the server has accepted this recipient. Raises Refused or OSError."""
-    with _server(settings.EMAIL_TIMEOUT) as conversation:
-        if settings.EMAIL_USE_TLS:
-            conversation.starttls(context=ssl.create_default_context())
-        if settings.EMAIL_HOST_USER:
-            conversation.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
-        conversation.ehlo_or_helo_if_needed()
-        _expect_250(conversation.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
-        _expect_250(conversation.rcpt(address))
-        yield conversation
-
-
-def hand_over(conversation: smtplib.SMTP, message: EmailMessage) -> int:
-    """Give the words. Returns the server's code; raises Refused when it does not take them."""
-    try:
-        return _expect_250(conversation.data(message.as_bytes()))
-    except smtplib.SMTPDataError as error:
-        raise Refused(error.smtp_code) from None
-
-
-def _expect_250(answer):
-    code = answer[0]
-    if code not in (250, 251):
-        raise Refused(code)
-    return code
 
 
 def _server(patience):

@@ -28,6 +28,8 @@ ADDRESSED_TO_THE_WORKER = {
     ("groups_membership", "sealed_address"),  # sealed for its own key
     ("groups_proposal", "sealed_address"),  # the same
     ("groups_proposal", "id"),  # which one it is
+    ("groups_entryrequest", "sealed_address"),  # the same, of whoever wants a mail when there is news
+    ("members_outgoingmail", "sealed"),  # the same, with what the mail says
 }
 
 

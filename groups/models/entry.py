@@ -28,6 +28,9 @@ class EntryRequest(models.Model):
     until = models.DateField(help_text="From this day on it is gone.")
     welcomed_on = models.DateField(null=True)
     place_on = models.DateField(null=True, help_text="A place is held since this day.")
+    sealed_address = models.BinaryField(
+        default=b"", help_text="For the worker; of who wants a mail when there is news."
+    )
 
     class Meta:
         constraints = [
@@ -44,6 +47,10 @@ class EntryRequest(models.Model):
     def place_ends_on(self):
         """The place is theirs before this day."""
         return self.place_on + HELD
+
+    @property
+    def is_told_by_mail(self):
+        return bool(self.sealed_address)
 
     @property
     def has_place(self):

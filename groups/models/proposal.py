@@ -115,9 +115,6 @@ class ProposalMessage(models.Model):
     from_team = models.BooleanField()
     text = models.TextField(max_length=2000)
     written_on = models.DateField(default=today)
-    # a discreet mail says that a message waits (groups/notices.py)
-    mail_due_at = models.DateTimeField(null=True)
-    mail_hands = models.PositiveSmallIntegerField(default=0, help_text="How often it may have been handed over.")
 
     class Meta:
         ordering = ["number"]

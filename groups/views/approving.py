@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups import approving, founding, letters
-from groups.emails import notice_subject
 from groups.models import ProposalMessage
 from groups.proposal_forms import Acceptance, Seen, StaffMessage, TeamNote
 from groups.proposals import (
@@ -176,7 +175,7 @@ def _letter(request, found, letter):
 
 def _preview(request, found, letter, form):
     message = ProposalMessage(from_team=True, text=form.cleaned_data["text"])
-    context = {"proposal": found, "letter": letter, "form": form, "message": message, "mail_subject": notice_subject()}
+    context = {"proposal": found, "letter": letter, "form": form, "message": message}
     return render(request, "groups/letter_preview.html", context)
 
 

@@ -56,7 +56,15 @@ def _look_again(request, own):
     return redirect("groups:request", own.group_id)
 
 
-_ACTS = {"enter": _enter, "keep": _keep, "back": _take_back}
+def _tell(request, own):
+    wanted = "by_mail" in request.POST
+    request.user.hold()
+    asking.tell_by_mail(request.user, wanted=wanted, group_id=own.group_id)
+    messages.success(request, _("A mail tells you when there is news.") if wanted else _("No mail tells you about it."))
+    return redirect("groups:request", own.group_id)
+
+
+_ACTS = {"enter": _enter, "keep": _keep, "back": _take_back, "tell": _tell}
 
 
 def closed_meanwhile(request):

@@ -1,6 +1,7 @@
 """What people come for: signing up, joining, telling, reading, meeting, leaving."""
 
 import re
+import signal
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -32,8 +33,13 @@ def sign_up(scene):
 
 
 def be_unknown(scene):
+    """Every place is looked into while the mail waits: it is gone as soon as the worker has it."""
     stranger, own = scene["stranger"], address("address without an account")
+    worker = scene.site.children["worker"]
+    worker.send_signal(signal.SIGSTOP)
     stranger.get("/account/login/").post("/account/login/", login=own)
+    scene.sinks.look()
+    worker.send_signal(signal.SIGCONT)
     stranger.post("/account/login/code/confirm/", code="123456")
 
 

@@ -151,8 +151,7 @@ def test_the_last_page_asks_for_an_account_and_keeps_what_was_written(db, visit)
 
 
 @pytest.mark.parametrize("door", ["signup", "login"])
-def test_what_was_written_before_is_still_there_after_signing_up_or_in(db, visit, settings, door):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # pytest-django's keeps mails in memory
+def test_what_was_written_before_is_still_there_after_signing_up_or_in(db, visit, door):
     address = f"zoe-{door}@people.example"
     if door == "login":
         makers.make_member(f"zoe-{door}")

@@ -183,6 +183,7 @@ OF_MEMBERS = {
     "reminders, a refused address": Place("refused", "meetings:reminders"),
     "reminders, error": Place("malik", "meetings:reminders", then=in_a_group_no_more, status=422),
     "my space, asked after half a year": Place("asked after half a year", "my_space"),
+    "how the mail stands": Place("staff", "meetings:standing"),
     "stop": Place(None, "stop_reminders", ("token",)),
     "stopped": Place(None, "stop_reminders", ("token",), then=send_empty),
     "my space": Place("ines", "my_space"),

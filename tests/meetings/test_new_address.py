@@ -2,15 +2,8 @@
 
 from uuid import uuid4
 
-import pytest
-
 from tests.mailbox import ask_for_address, code_for, mails_to
 from tests.pages import in_french
-
-
-@pytest.fixture(autouse=True)
-def real_mail(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def reminders_to(address):

@@ -1,16 +1,21 @@
 """One page says which mail somebody wants, in all their groups; one gesture stops it all."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from entraide.lib import times
 from entraide.lib.days import today
-from groups import mail_wanted, vault
-from groups.confidentiality import own_memberships
+from groups import asking, mail_wanted, vault
+from groups.confidentiality import enter_every_group, own_memberships
 from groups.models import Proposal
+from meetings import next_mail
 from tests import makers
+from tests.mailbox import code_for
 from tests.makers import as_person
+from tests.meetings.conftest import gather, move_to
 from tests.pages import in_french, words_of
 
 PAGE = "/me/reminders/"
@@ -27,6 +32,13 @@ def wanted(member) -> dict:
 
 def choose(browser, *groups, **fields):
     return browser.post(PAGE, {"shown": [str(group.pk) for group in groups], **fields})
+
+
+def told_of(member, proposal) -> dict | None:
+    """What the worker reads before it tells a proposer of an answer."""
+    with as_person(member):
+        sealed = Proposal.objects.get(pk=proposal.pk).sealed_address
+    return vault.open_proposer_address(proposal.pk, sealed) if sealed else None
 
 
 def change(member, **columns):
@@ -54,7 +66,7 @@ def test_every_group_has_its_own_answer_of_three_on_one_page(circle, other, visi
     assert wanted(circle.malik) == {circle.group.pk: ["day_before", "changes"], other.pk: []}
     page = browser.get(PAGE)
     assert in_french("Your choice is kept. You can change it at any time.") in words_of(page)
-    assert page.content.decode().count("checked") == 3, "two kinds, and news of what one asked for"
+    assert page.content.decode().count("checked") == 2
     assert wanted(circle.ines) == {circle.group.pk: []}
 
 
@@ -94,8 +106,10 @@ def test_a_kind_of_mail_that_does_not_exist_is_refused(circle, visit):
     assert wanted(circle.malik) == {circle.group.pk: []}
 
 
-def test_a_closed_group_sends_nothing_and_has_no_line(circle, other, visit):
-    makers.as_superuser("update groups_group set keys_end_on = current_date + 30 where id = %s", str(other.pk))
+def test_a_closed_group_sends_nothing_and_has_no_line(committed, visit):
+    circle = makers.make_circle()
+    other = makers.make_group(circle.malik, "Roseau", name="Les mardis lents")
+    makers.as_superuser("select app.close_group(%s)", str(other.pk))
 
     page = visit(circle.malik).get(PAGE)
 
@@ -135,8 +149,7 @@ def test_one_gesture_stops_every_mail_but_codes(circle, other, visit):
     assert in_french(said) in words_of(page)
     assert wanted(circle.malik) == {circle.group.pk: [], other.pk: []}
     assert wanted(circle.ines) == {circle.group.pk: ["day_before", "changes"]}
-    with as_person(circle.malik):
-        assert bytes(Proposal.objects.get(pk=proposal.pk).sealed_address) == b""
+    assert told_of(circle.malik, proposal) is None
 
 
 def test_who_has_stopped_everything_gets_no_news_of_what_they_propose_later(circle, visit):
@@ -145,7 +158,7 @@ def test_who_has_stopped_everything_gets_no_news_of_what_they_propose_later(circ
 
     proposal = makers.make_proposal(circle.malik, name="Les jours gris")
 
-    assert proposal.sealed_address == b""
+    assert told_of(circle.malik, proposal) is None
 
 
 def test_news_of_what_one_asked_for_come_again_when_they_are_wanted(circle, visit):
@@ -155,17 +168,27 @@ def test_news_of_what_one_asked_for_come_again_when_they_are_wanted(circle, visi
 
     choose(browser, circle.group, notices="on")
 
+    assert told_of(circle.malik, proposal)["address"] == circle.malik.email
+
+
+def test_no_mail_says_any_more_that_a_place_is_free(circle, visit):
+    gate = makers.make_group(circle.ines, "Roseau", name="Les mardis lents", joining="welcome")
+    makers.ask(circle.malik, gate, "Osier")
     with as_person(circle.malik):
-        sealed = Proposal.objects.get(pk=proposal.pk).sealed_address
-    assert vault.open_proposer_address(proposal.pk, sealed)["address"] == circle.malik.email
+        asking.tell_by_mail(circle.malik, wanted=True)
 
-
-def test_who_stopped_everything_still_gets_a_code(circle, visit, mailoutbox):
     visit(circle.malik).post(f"{PAGE}stop/")
 
-    visit().post("/account/login/", {"email": circle.malik.email})
+    assert not makers.own_request(circle.malik, gate).is_told_by_mail
 
-    assert [mail.to for mail in mailoutbox] == [[circle.malik.email]]
+
+def test_who_stopped_everything_still_gets_a_code(db, visit):
+    member = makers.make_member(f"camille-{uuid4().hex[:8]}")
+    visit(member).post(f"{PAGE}stop/")
+
+    visit().post("/account/login/", {"login": member.email})
+
+    assert code_for(member.email)
 
 
 # --- A refused address -------------------------------------------------------------------------------------------
@@ -192,6 +215,59 @@ def test_keeping_the_choice_says_that_a_refused_address_is_good(circle, visit):
     with as_person(circle.malik):
         assert own_memberships(circle.malik).get().address_refused_at is None
     assert page.status_code == 302
+
+
+def test_one_gesture_says_that_a_refused_address_is_right(circle, visit):
+    change(circle.malik, day_before=True, address_refused_at=timezone.now())
+    browser = visit(circle.malik)
+    before = browser.get(PAGE)
+
+    browser.post(f"{PAGE}still-good/")
+
+    with as_person(circle.malik):
+        membership = own_memberships(circle.malik).get()
+    assert membership.address_refused_at is None and membership.day_before
+    assert in_french("None is planned for now.") in words_of(before), "nothing more is sent to it"
+    assert in_french("None is planned for now.") not in words_of(browser.get(PAGE))
+
+
+# --- The next message --------------------------------------------------------------------------------------------
+
+
+def shown(visit, member):
+    """What the preview shows of the next message, or None."""
+    page = words_of(visit(member).get(PAGE))
+    subject = in_french("Appointment reminder")
+    return page.partition(subject)[2] if subject in page else None
+
+
+def test_the_next_message_is_shown_as_a_locked_screen_will_show_it(circle, visit):
+    change(circle.malik, day_before=True)
+
+    words = shown(visit, circle.malik)
+
+    here = circle.meeting.starts_at.astimezone(makers.MONTREAL)
+    assert " ".join(times.day(here).split()) in words and " ".join(times.clock(here).split()) in words
+    assert circle.group.name not in words
+
+
+def test_nothing_is_shown_to_whoever_wants_only_changes(circle, visit):
+    change(circle.malik, changes=True)
+
+    assert shown(visit, circle.malik) is None
+
+
+@pytest.mark.parametrize(("begins", "comes"), [(19, 17), (9, 8), (8, None), (23, None)])
+def test_what_falls_into_a_quiet_night_is_shown_for_the_morning_and_never_after_the_start(db, begins, comes):
+    party = gather()
+    member = party.join("two_hours", quiet=True)
+    day = (timezone.now() + timedelta(days=3)).astimezone(makers.MONTREAL)
+    move_to(party.ines, party.meeting, day.replace(hour=begins, minute=0))
+
+    with as_person(member):
+        found = next_mail.of(member, enter_every_group(member))
+
+    assert (found and found.at.astimezone(makers.MONTREAL).hour) == comes
 
 
 # --- Asked again -------------------------------------------------------------------------------------------------

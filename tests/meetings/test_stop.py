@@ -70,12 +70,11 @@ def test_another_site_cannot_make_a_browser_stop_anything(circle, token):
 @pytest.mark.parametrize("wrong", ["x", "é" * 300, "%00", "0" * 43])
 def test_a_wrong_token_gets_the_very_same_answer(circle, token, method, wrong):
     right, other = (getattr(strict(), method)(f"/stop/{one}/") for one in (token, wrong))
+    alike = [{**answer.headers, "Content-Length": ""} for answer in (right, other)]
 
     assert right.status_code == other.status_code == 200
-    assert right.content.decode().replace(token, "") == other.content.decode().replace(
-        other.wsgi_request.path[6:-1], ""
-    )
-    assert right.headers == other.headers
+    assert words_of(right) == words_of(other)
+    assert alike[0] == alike[1]
 
 
 def test_it_stops_one_group_and_nobody_else(circle, token):
@@ -121,7 +120,9 @@ def test_the_token_is_in_no_line_of_the_log(token, caplog):
     assert token not in str(line.__dict__)
 
 
-def test_a_copy_of_the_database_holds_no_token(circle, token):
+def test_a_copy_of_the_database_holds_no_token(committed):
+    circle = makers.make_circle()
+    token = makers.stop_token(circle.malik, circle.group)
     [row] = makers.as_superuser(
         "select encode(stop_hash, 'hex'), t::text from groups_membership t where stop_hash = %s",
         own_keys.stop_hash(token),

@@ -12,9 +12,8 @@ COMPUTER = (
 
 
 @pytest.fixture
-def arrive(settings):
+def arrive():
     """arrive(member, device="personal") gives a browser of theirs, signed in."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
     def come_in(member, user_agent=TELEPHONE, **answer):
         browser = Client(headers={"user-agent": user_agent})

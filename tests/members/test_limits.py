@@ -26,11 +26,6 @@ MANY_TIMES = "You have sent a lot in a short time. Everything is still here. Wai
 FORMS = {"login": "login", "signup": "email"}
 
 
-@pytest.fixture(autouse=True)
-def real_mail(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-
-
 @pytest.fixture
 def camille(db):
     return makers.make_member(f"camille-{uuid4().hex[:8]}")

@@ -18,6 +18,7 @@ class Command(BaseCommand):
         vault.refuse_wrong_worker_key()
         if trust_the_clock:
             clocks.remember()
+        for how, count in notices.send_due().items():  # first: somebody waits for a code
+            self.stdout.write(f"mail {how}: {count}")
         for state, count in reminders.send_due().items():
             self.stdout.write(f"{state}: {count}")
-        self.stdout.write(f"notices: {notices.send_due()}")
