@@ -186,6 +186,24 @@ def test_leaving_waits_for_the_batch_and_for_no_longer(gathering, mail_server):
     assert len(server.kept) == len(set(server.kept)) == 3
 
 
+def test_who_leaves_and_the_worker_do_not_wait_for_each_other(gathering, ledger, mail_server):
+    leaver, _ = due(gathering, 2)
+    pause = Pause()
+
+    with mail_server(on_words=lambda: pause.answer("250 kept")) as server:
+        process = server.start_tick()
+        assert pause.reached.wait(20)
+        threading.Timer(1, pause.let_go.set).start()  # by then the rows of who leaves are gone from the ledger
+        begun = time.monotonic()
+        gathering.leave(leaver)
+        took = time.monotonic() - begun
+        counts = finish(process)
+
+    assert took < 10
+    assert counts["sent"] == len(server.kept) == 2
+    assert [row[1] for row in ledger()] == ["sent"]
+
+
 @pytest.mark.parametrize("workers", [3])
 def test_several_workers_send_many_batches_once_each(workers, committed, ledger, mail_server):
     gatherings = [gather() for _ in range(10)]
