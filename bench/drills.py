@@ -174,12 +174,15 @@ class Drills:
         ]
 
     def database_stopped(self):
+        from django.db import connection
+
         self.begin("slow")
         lives = self.lives()
         self.await_mails(5, 60)
         self.place.stop_postgres_at_once()
         time.sleep(3)
         self.place.start_postgres()
+        connection.close()  # of this process: it was cut as well
         self.mail.start()
         return self.verdict(self.after(lives))
 

@@ -71,6 +71,7 @@ def arguments():
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--seconds", type=float, default=60, help="of a wave that is not sent whole")
     parser.add_argument("--whole", type=int, default=200_000, help="the largest wave that is sent whole")
+    parser.add_argument("--nice", type=int, default=10, help="of the workers, as docs/operations.md starts them")
     parser.add_argument("--workers", type=int, default=2)
     return parser.parse_args()
 
@@ -177,7 +178,7 @@ def wave(place, mail, web, size, given):
     whole = size <= given.whole
     over, told = threading.Event(), {}
     watching = threading.Thread(target=lambda: told.update(p95=web.measure(until=over)))
-    workers = [start_worker(place, number, mail) for number in range(given.workers)]
+    workers = [start_worker(place, number, mail, given.nice) for number in range(given.workers)]
     watching.start()
     before = work(place, mail)
     memory, own = watch(workers, None if whole else given.seconds)
@@ -194,11 +195,13 @@ def wave(place, mail, web, size, given):
     say(f"the web meanwhile: p95 {told['p95']:.1f} ms = {told['p95'] / web.rest:.2f} of its p95 at rest")
 
 
-def start_worker(place, number, mail):
+def start_worker(place, number, mail, nice):
     from tests import services
 
     environment = services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"} | mail.environment
-    return place.child(f"worker-{number}", "manage.py", "send_due_reminders", env=environment)
+    child = place.child(f"worker-{number}", "manage.py", "send_due_reminders", env=environment)
+    os.setpriority(os.PRIO_PROCESS, child.pid, nice)
+    return child
 
 
 def explain_selection(name):
@@ -209,8 +212,7 @@ def explain_selection(name):
     with services.worker() as cursor:
         values = {"now": None, "since": None, "lease": uuid4()}
         cursor.execute("begin")
-        if name == "claim":
-            cursor.execute(ledger.IN_ORDER)
+        cursor.execute({"claim": ledger.IN_ORDER, "derive": ledger.BY_INDEX}[name])
         cursor.execute(f"explain (analyze, costs off) {getattr(ledger, name.upper())}", values)
         say(f"{name}:")
         for (row,) in cursor.fetchall():
@@ -226,8 +228,9 @@ def derive_all() -> tuple[int, float]:
     begun, mails, waves = time.monotonic(), 0, ledger.MEETINGS_AT_ONCE
     with services.worker() as cursor:
         while waves == ledger.MEETINGS_AT_ONCE:
-            cursor.execute(ledger.DERIVE, {"now": None, "since": None})
+            cursor.execute(f"begin; {ledger.BY_INDEX}; {ledger.DERIVE}", {"now": None, "since": None})
             waves, count = cursor.fetchone()
+            cursor.execute("commit")
             mails += count
     return mails, time.monotonic() - begun
 

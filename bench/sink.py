@@ -10,7 +10,7 @@ later-data       451 at the first DATA of each address, then fine
 never-rcpt       550 at RCPT for the recipients whose number ends in 7
 never-data       554 at DATA for the recipients whose number ends in 7
 silent           takes the words of two mails and answers nothing
-hangs-up         421 instead of every tenth answer to the words, and closes
+hangs-up         takes the words of every tenth mail and closes without an answer
 
 Each mail that it takes becomes a line of JSON in FILE *before* the answer: what is noted may reach its recipient, even
 if the sender never learns it.
@@ -67,7 +67,7 @@ class Sink:
         if self.mood == "silent" and 5 <= self.seen["all"] < 5 + SILENCES:
             await asyncio.sleep(3600)
         if self.mood == "hangs-up" and self.seen["all"] % 10 == 0:
-            return "421 closing"
+            server.transport.abort()
         return FINE
 
     def _is_first(self, address):

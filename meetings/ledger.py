@@ -108,9 +108,12 @@ PASS_BY = f"""
     where meetings_reminder.id = p.id and lease = %(lease)s and state = 'claimed'
     returning state
 """
+# Not a row that somebody takes away at this moment: they wait for what is held, and would be waited for.
 HANDING = """
     update meetings_reminder set state = 'handing', hands = hands + 1
-    where id = any(%(ids)s) and lease = %(lease)s and state = 'claimed' returning id
+    where id = any(array(select id from meetings_reminder
+        where id = any(%(ids)s) and lease = %(lease)s and state = 'claimed' for update skip locked))
+    returning id
 """
 # Not a row that has ended already, or that another worker has taken over.
 MARK = f"""
@@ -134,6 +137,8 @@ GIVE_UP = """
     where state in ('due', 'claimed', 'handing')
 """
 UNTIL_LEFT = "set local idle_in_transaction_session_timeout = '60s'"  # a worker that is stopped keeps nobody waiting
+# However many others there are: what the same statement has just written PostgreSQL cannot count.
+BY_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off"
 NO_RING = (
     "set local lock_timeout = '500ms'"  # PostgreSQL would look for a ring of waiting after 1 s: we step back first
 )
@@ -180,7 +185,7 @@ def derive(now: datetime | None = None, since: datetime | None = None, *, using:
     derived, waves = 0, MEETINGS_AT_ONCE
     while waves == MEETINGS_AT_ONCE:
         with transaction.atomic(using=using):
-            _execute(NO_RING, using=using)
+            _execute(f"{NO_RING}; {BY_INDEX}", using=using)
             waves, mails = _rows(DERIVE, using=using, now=now, since=since)[0]
         derived += mails
     return derived
@@ -227,6 +232,7 @@ def hand(batch: Batch, ids: list[UUID]) -> set[UUID]:
 
 
 def mark(batch: Batch, outcomes: list[Outcome]) -> None:
+    """Raises OperationalError when somebody has one of these rows for longer than a moment."""
     if not outcomes:
         return
     columns = {
@@ -237,7 +243,7 @@ def mark(batch: Batch, outcomes: list[Outcome]) -> None:
         "is_put_off": [one.is_put_off for one in outcomes],
         "next_tries": [one.next_try for one in outcomes],
     }
-    _execute(MARK, **columns, lease=batch.lease, now=batch.now)
+    _execute(f"{NO_RING}; {MARK}", **columns, lease=batch.lease, now=batch.now)
 
 
 def refuse_address(one: Held) -> None:

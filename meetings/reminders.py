@@ -11,6 +11,7 @@ from datetime import datetime
 from time import monotonic, sleep
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from psycopg2.errors import LockNotAvailable
 
 from entraide.lib import mail
 from entraide.lib.crypto import DoesNotOpen
@@ -81,6 +82,8 @@ def _deliver(batch: Batch, post: mail.Post) -> Counter:
         return outcome + _counted(ended)
     with ledger.held(batch) as held:
         ended = _send_all(batch, held, post)
+        is_marked = _mark(batch, ended, is_holding=True)
+    if not is_marked:
         _mark(batch, ended)
     _stop_refused_addresses(held, ended)
     kept = {one.id for one in held}
@@ -145,14 +148,17 @@ def _refused(row_id, error) -> Outcome:
     return Outcome(row_id, State.DUE, error.code, is_put_off=True)
 
 
-def _mark(batch, ended) -> None:
-    """Whatever it takes: mails that have gone and are not marked go twice."""
+def _mark(batch, ended, *, is_holding=False) -> bool:
+    """Whatever it takes: mails that have gone and are not marked go twice. Only while memberships are held it may not
+    be done: who leaves has taken their rows of the ledger away, and waits for what is held."""
     until = monotonic() + MARKING
     while True:
         try:
             ledger.mark(batch, ended)
-            break
-        except (OperationalError, InterfaceError):
+            return True
+        except (OperationalError, InterfaceError) as error:
+            if is_holding and isinstance(error.__cause__, LockNotAvailable):
+                return False
             connections[ledger.LEDGER].close()
             if monotonic() > until:
                 raise

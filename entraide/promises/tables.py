@@ -12,7 +12,6 @@ NOTHING_OF_A_GROUP = {
     "account_emailconfirmation": "django-allauth's, unused",
     "mfa_authenticator": "the second factor of staff, sealed",
     "members_session": "found by a hash of the cookie, sealed under the cookie; its owner a keyed hash",
-    "meetings_workerclock": "when the worker last looked, by machine",
     "groups_keymark": "keyed hashes of the keys, to notice a wrong key file",
     "auth_group": "Django's permissions, unused",
     "auth_group_permissions": "Django's permissions, unused",

@@ -35,7 +35,7 @@ RIGHTS = [
     "grant update (notice, notice_at) on meetings_meeting to entraide_web",
     "grant select (notice, notice_at), insert (notice, notice_at) on meetings_meeting to entraide_worker",
     "grant select (entered_at) on groups_membership to entraide_worker",  # an order of arrivals, not a time
-    "revoke all on meetings_wave, meetings_workerclock from entraide_web",
+    "revoke insert, update, delete on meetings_wave, meetings_workerclock from entraide_web",
     "grant select, insert, delete on meetings_wave to entraide_worker",
     "grant select, insert, update, delete on meetings_workerclock to entraide_worker",
 ]
@@ -117,4 +117,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex("reminder", models.Index(fields=["starts_at"], name="reminder_by_start")),
         migrations.RunSQL(RIGHTS),
         guarded("meetings_wave", select_worker="true", insert_worker="true", delete_worker="true"),
+        guarded(
+            "meetings_workerclock",
+            select_worker="true",
+            insert_worker="true",
+            update_worker="true",
+            delete_worker="true",
+        ),
     ]

@@ -159,6 +159,17 @@ def test_a_claim_follows_the_index_and_sorts_nothing(gathering):
     assert "Sort" not in plan
 
 
+def test_what_is_due_is_found_by_indexes_alone(gathering):
+    with services.worker() as cursor:
+        cursor.execute("begin")
+        cursor.execute(ledgers.BY_INDEX)
+        cursor.execute(f"explain {ledgers.DERIVE}", {"now": None, "since": None})
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+
+    assert "standing_meeting_by_start" in plan
+    assert "Seq Scan" not in plan
+
+
 def test_leaving_waits_for_the_batch_and_for_no_longer(gathering, mail_server):
     first, *_ = due(gathering, 3)
     pause = Pause()
@@ -173,6 +184,24 @@ def test_leaving_waits_for_the_batch_and_for_no_longer(gathering, mail_server):
 
     assert counts["sent"] + counts.get("due", 0) >= 3
     assert len(server.kept) == len(set(server.kept)) == 3
+
+
+def test_who_leaves_and_the_worker_do_not_wait_for_each_other(gathering, ledger, mail_server):
+    leaver, _ = due(gathering, 2)
+    pause = Pause()
+
+    with mail_server(on_words=lambda: pause.answer("250 kept")) as server:
+        process = server.start_tick()
+        assert pause.reached.wait(20)
+        threading.Timer(1, pause.let_go.set).start()  # by then the rows of who leaves are gone from the ledger
+        begun = time.monotonic()
+        gathering.leave(leaver)
+        took = time.monotonic() - begun
+        counts = finish(process)
+
+    assert took < 10
+    assert counts["sent"] == len(server.kept) == 2
+    assert [row[1] for row in ledger()] == ["sent"]
 
 
 @pytest.mark.parametrize("workers", [3])

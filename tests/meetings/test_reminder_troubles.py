@@ -189,26 +189,6 @@ def test_a_second_copy_is_the_same_message_and_there_is_no_third(member, tick, l
     assert tick() == {}
 
 
-def test_two_workers_at_once_send_each_reminder_once(gathering, mail_server):
-    members = [gathering.join("two_hours") for _ in range(8)]
-    gathering.move(hours=1)
-    both_are_here, calls = threading.Barrier(2, timeout=20), iter(range(len(members)))
-
-    def meet_first(address):
-        if next(calls) < 2:
-            both_are_here.wait()
-        return "250 fine"
-
-    with mail_server(on_address=meet_first) as server:
-        processes = [server.start_tick(), server.start_tick()]
-        counts = [finish(process) for process in processes]
-
-    assert sorted(server.kept) == sorted(member.email for member in members)
-    assert sum(count["sent"] for count in counts) == 8
-    assert all(count["sent"] for count in counts)
-    assert sum(count.get("derived", 0) for count in counts) == 8
-
-
 def test_a_row_that_another_worker_is_claiming_is_passed_over(gathering, tick, ledger, mail_server):
     members = [gathering.join("two_hours") for _ in range(2)]
     gathering.move(hours=1)
