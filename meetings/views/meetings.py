@@ -41,6 +41,7 @@ def meeting(request, gid, mid):
         "replies": replies_to(inside, found),
         "hosts": people,
         "is_host": is_host,
+        "may_offer": not is_host and hosting.may_offer(found),
         "has_round": found.is_open or rounds.round_of(inside, found) is not None,
         "may_arrange": inside.rights.schedule or is_host,
         "following": following[:FOLLOWING],
