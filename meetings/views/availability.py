@@ -67,6 +67,10 @@ def _is_proposed(inside, form):
         availability.propose(inside, *span(words["on"], words["starts"], words["ends"], zone))
     except availability.TooMany:
         form.add_error(None, _("Twelve dates are proposed already. Take one away before you add another."))
+    except availability.OtherEnd:
+        form.add_error(
+            "ends", _("This date is proposed already, until another hour. To change it, take it away first.")
+        )
     return not form.errors
 
 
