@@ -35,6 +35,8 @@ LEFT_OUT = {
     "groups_entryrequest": "a request that was taken back must not come back: people ask again",
     "meetings_calendaraddress": "an address that was given up must not come back: people take a new one",
     "groups_storydraft": "a draft that was erased or shared must not come back",
+    "meetings_rsvp": "a reply is gone when its meeting is over: archives would tell it for a month more",
+    "meetings_availability": "so is what somebody answered about a date",
     "meetings_round": "a speaking round leaves no trace",
     "meetings_workerclock": "it is about one machine and its clock",
     "meetings_turn": "nothing tells who spoke, or who was there",

@@ -12,6 +12,8 @@ from groups import charter, own_keys, vault
 from groups.confidentiality import (
     Inside,
     enter_every_group_to_leave,
+    enter_group,
+    enter_group_to_act,
     is_member,
     own_memberships,
     own_stories,
@@ -121,6 +123,14 @@ def leave_every_group(member, *, keep_stories: bool) -> None:
 def take_back(group_id) -> None:
     """The request of the one who asks, and the place that was held for them. Twice is once."""
     answer("select app.take_back(%s)", group_id)
+
+
+def enter_alone(member, group_id: UUID) -> Inside:
+    """To act, one person at a time in that group: meanwhile it does not close, and what is found stays as it is. What
+    the person may do is read once nobody else acts any more."""
+    enter_group_to_act(member, group_id)
+    hold_clocks([group_id])
+    return enter_group(member, group_id)
 
 
 def hold_clocks(group_ids) -> None:

@@ -21,16 +21,24 @@ class TooMany(Exception):
     """A list that nobody would fill in."""
 
 
+class OtherEnd(Exception):
+    """A date with this beginning is proposed, with another end. People have answered about that one."""
+
+
 def dates(inside: Inside) -> list[ProposedDate]:
     return list(within(inside, ProposedDate).filter(ends_at__gt=timezone.now()).order_by("starts_at"))
 
 
 def propose(inside: Inside, starts_at: datetime, ends_at: datetime) -> None:
-    """Twice is once. Raises TooMany."""
-    if len(dates(inside)) >= MOST_DATES:
+    """Twice is once. Raises TooMany, OtherEnd. The caller holds the group's clock."""
+    proposed = {date.starts_at: date for date in dates(inside)}
+    if starts_at in proposed:
+        if proposed[starts_at].ends_at != ends_at:
+            raise OtherEnd
+    elif len(proposed) >= MOST_DATES:
         raise TooMany
-    row = ProposedDate(group=inside.group, starts_at=starts_at, ends_at=ends_at)
-    ProposedDate.objects.bulk_create([row], ignore_conflicts=True)
+    else:
+        ProposedDate.objects.create(group=inside.group, starts_at=starts_at, ends_at=ends_at)
 
 
 def take_away(inside: Inside, proposed: UUID) -> None:

@@ -1,10 +1,19 @@
-"""Facilitating one meeting, in turn. Nobody is appointed; a meeting that nobody facilitates takes place."""
+"""Facilitating one meeting, in turn. Nobody is appointed; a meeting that nobody facilitates takes place. One person
+takes two at a time at most, of the next eight (app.may_host, migration 0038).
+"""
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from entraide.lib.sql import answer, answers
 from groups.confidentiality import Inside, Person, within
 from meetings.models import Hosting, Meeting
+
+OFFERED = 8  # as the database counts them
+
+
+def offered(inside: Inside) -> list[Meeting]:
+    """The meetings of the coming weeks that people may say they facilitate."""
+    return list(within(inside, Meeting).standing().upcoming().select_related("series")[:OFFERED])
 
 
 def hosts_of(inside: Inside, meetings: list[Meeting]) -> dict[Meeting, list[Person]]:
@@ -29,11 +38,22 @@ def may_arrange(inside: Inside, meeting: Meeting) -> bool:
     return inside.rights.schedule or hosts(inside, meeting)
 
 
-def offer(inside: Inside, meeting: Meeting) -> None:
-    """Twice is once. Where somebody else offered too, they do it together."""
+def may_offer(meeting: Meeting) -> bool:
+    """Not for a third one, nor long before."""
+    return answer("select app.may_host(%s)", meeting.pk)
+
+
+def offer(inside: Inside, meeting: Meeting) -> bool:
+    """Twice is once. Where somebody else offered too, they do it together. False for one too many, or long before it.
+
+    The caller holds the group's clock."""
+    if hosts(inside, meeting):
+        return True
+    if not may_offer(meeting):
+        return False
     answer("select app.had_a_turn(%s)", inside.group.pk)
-    row = Hosting(group=inside.group, meeting=meeting, membership=inside.membership)
-    Hosting.objects.bulk_create([row], ignore_conflicts=True)
+    Hosting.objects.create(group=inside.group, meeting=meeting, membership=inside.membership)
+    return True
 
 
 def take_back(inside: Inside, meeting: Meeting) -> None:

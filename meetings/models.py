@@ -340,6 +340,10 @@ class Turn(models.Model):
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="+", db_constraint=False)
     seat = models.PositiveSmallIntegerField()
     had = models.PositiveSmallIntegerField(default=0, help_text="How many turns this place was offered and had.")
+    is_away = models.BooleanField(
+        default=False,
+        help_text="Left the round after having had the turn of this lap. Shown to nobody, forgotten with the lap.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "seat"], name="one_turn_per_seat")]

@@ -1,5 +1,6 @@
 """The speaking round of a meeting (tour de parole). Everybody in it is offered a turn, and a second one only when all
-were offered the first; whoever passes has had their turn like whoever speaks. PostgreSQL keeps those rules (0031).
+were offered the first; whoever passes has had their turn like whoever speaks. PostgreSQL keeps those rules (0031 and
+0036).
 """
 
 from dataclasses import dataclass

@@ -16,6 +16,7 @@ from groups import belonging, deciding, key_files, notebook, shelf, telling, vau
 from groups.confidentiality import enter_group, find_decision, find_own_story, readable_stories
 from groups.models import Group, Membership, Story
 from groups.requests import own_request
+from meetings import availability, coming, hosting
 from meetings.models import Meeting
 from members.models import Member
 from tests import makers, services
@@ -224,6 +225,28 @@ def test_the_restored_journal_still_knows_what_went(town, tmp_path, empty):
         "story",
         "story",
     ]  # Sofia left before the backup
+
+
+def test_whoever_facilitates_still_does_after_a_restore_and_replies_are_in_no_archive(committed, tmp_path, empty):
+    circle = makers.make_circle()
+    date = makers.propose_date(circle.ines, circle.group)
+    with as_person(circle.malik):
+        inside = enter_group(circle.malik, circle.group.pk)
+        hosting.offer(inside, circle.meeting)
+        assert coming.say(inside, circle.meeting, coming=True)
+        availability.keep(inside, [(date, "yes")])
+    room = Room(tmp_path / "backups")
+    files = room.backup()
+
+    bring_back(room, files, empty)
+
+    for file in files:
+        assert not {"meetings_rsvp", "meetings_availability"} & room.opened(file).keys()
+    with moved_into(empty), as_person(circle.malik):
+        inside = enter_group(circle.malik, circle.group.pk)
+        assert hosting.hosts(inside, circle.meeting)
+        assert coming.replies_to(inside, circle.meeting).own is None
+        assert (availability.dates(inside), availability.own_answers(inside)) == ([date], {})
 
 
 def test_what_was_closed_since_an_older_backup_is_closed_again(committed, tmp_path, empty):

@@ -206,6 +206,13 @@ def clock(moment, zone=None) -> str:
     return times.clock(moment, zone) if moment is not None else ""
 
 
+@register.filter
+def elsewhere(meeting, zone) -> str:
+    """The zone of whoever looks, where its clock shows another time then than that of the meeting."""
+    own, its = (times.local(meeting.starts_at, one).utcoffset() for one in (zone, meeting.zone))
+    return zone if own != its else ""
+
+
 @register.simple_tag
 def hours(starts_at, ends_at, zone=None) -> str:
     return times.hours(starts_at, ends_at, zone)

@@ -46,7 +46,7 @@ def key(to, on_delete=deletion.DO_NOTHING, **options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0035_last_words"), ("groups", "0018_reminders")]
+    dependencies = [("meetings", "0038_two_at_a_time"), ("groups", "0018_reminders")]
 
     operations = [
         migrations.AddField("meeting", "notice", models.PositiveBigIntegerField(null=True)),

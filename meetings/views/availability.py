@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from entraide.lib.fields import HumanDateField
 from entraide.lib.times import clock, local
-from groups.belonging import hold_clocks
-from groups.confidentiality import enter_group, enter_group_to_act, require
+from groups.belonging import enter_alone
+from groups.confidentiality import enter_group, require
 from meetings import availability
 from meetings.date_forms import AvailabilityForm, DateForm
 from meetings.models import Can
@@ -21,7 +21,7 @@ from meetings.recurrence import span
 def answer(request, gid):
     if request.method != "POST":
         return _page(request, enter_group(request.user, gid))
-    inside = _enter(request, gid)
+    inside = enter_alone(request.user, gid)
     form = _form(inside, request.POST)
     if not form.is_valid():
         return _page(request, inside, form=form)
@@ -31,7 +31,7 @@ def answer(request, gid):
 
 @require_POST
 def propose(request, gid):
-    inside = _enter(request, gid)
+    inside = enter_alone(request.user, gid)
     require(inside.rights.schedule)
     form = DateForm(request.POST, zone=inside.group.zone)
     if form.is_valid() and _is_proposed(inside, form):
@@ -42,7 +42,7 @@ def propose(request, gid):
 
 @require_POST
 def take_away(request, gid, aid):
-    inside = _enter(request, gid)
+    inside = enter_alone(request.user, gid)
     require(inside.rights.schedule)
     availability.take_away(inside, aid)
     messages.success(request, _("The date is taken away, with what was answered about it."))
@@ -61,18 +61,16 @@ def _tell(request, kept, is_late):
         )
 
 
-def _enter(request, gid):
-    inside = enter_group_to_act(request.user, gid)
-    hold_clocks([inside.group.pk])
-    return inside
-
-
 def _is_proposed(inside, form):
     words, zone = form.cleaned_data, inside.group.zone
     try:
         availability.propose(inside, *span(words["on"], words["starts"], words["ends"], zone))
     except availability.TooMany:
         form.add_error(None, _("Twelve dates are proposed already. Take one away before you add another."))
+    except availability.OtherEnd:
+        form.add_error(
+            "ends", _("This date is proposed already, until another hour. To change it, take it away first.")
+        )
     return not form.errors
 
 

@@ -5,23 +5,22 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from groups.belonging import hold_clocks
-from groups.confidentiality import enter_group, enter_group_to_act, find, others, require, within
+from groups.belonging import enter_alone
+from groups.confidentiality import enter_group, enter_group_to_act, find, others, require
 from meetings import hosting
 from meetings.models import Meeting
-
-SHOWN = 8
 
 
 @require_safe
 def rotation(request, gid):
     inside = enter_group(request.user, gid)
-    coming = list(within(inside, Meeting).standing().upcoming().select_related("series")[:SHOWN])
+    coming = hosting.offered(inside)
     found, proposed = hosting.hosts_of(inside, coming), hosting.proposed(inside)
     context = {
         "inside": inside,
         "here": "meetings",
         "rows": [(meeting, people, inside.person in people) for meeting, people in found.items()],
+        "may_offer": bool(coming) and hosting.may_offer(coming[0]),
         "is_proposed": inside.membership.pk in proposed,
         "proposed": [person for person in others(inside) if person.id in proposed],
     }
@@ -35,14 +34,16 @@ def guide(request, gid):
 
 @require_POST
 def host(request, gid, mid):
-    inside = enter_group_to_act(request.user, gid)
+    inside = enter_alone(request.user, gid)
     require(inside.rights.write)
-    hold_clocks([gid])  # whoever takes meetings away holds it too: what is found now stays
     found = find(inside, Meeting, mid)
     if found.is_over or found.is_cancelled:
         messages.error(request, _("This meeting does not take place any more."))
+    elif not hosting.offer(inside, found):
+        messages.error(
+            request, _("One person takes two coming meetings at most, among the next eight: others may want one too.")
+        )
     else:
-        hosting.offer(inside, found)
         messages.success(request, _("Thank you, it is noted. You can take it back at any time, without a reason."))
     return redirect("meetings:rotation", gid)
 

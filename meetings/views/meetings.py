@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from entraide.lib.times import local
 from groups.confidentiality import enter_group, enter_group_to_act, find, within
 from meetings import hosting, rounds
 from meetings.coming import full_ones, replies_to, say
@@ -37,10 +36,10 @@ def meeting(request, gid, mid):
         "meeting": found,
         "place": where(inside, found) if inside.rights.see_place else None,
         "lacks_room": lacks_room(inside, found),
-        "own_zone": _own_zone(request.user, found),
         "replies": replies_to(inside, found),
         "hosts": people,
         "is_host": is_host,
+        "may_offer": not is_host and hosting.may_offer(found),
         "has_round": found.is_open or rounds.round_of(inside, found) is not None,
         "may_arrange": inside.rights.schedule or is_host,
         "following": following[:FOLLOWING],
@@ -74,9 +73,3 @@ def reply(request, gid, mid):
     else:
         messages.success(request, _("It is noted. You can change it at any time, or not answer at all."))
     return redirect("meetings:meeting", gid, mid)
-
-
-def _own_zone(member, meeting):
-    """Where the clock of whoever looks shows another time."""
-    theirs, groups = (local(meeting.starts_at, zone).utcoffset() for zone in (member.time_zone, meeting.zone))
-    return member.time_zone if theirs != groups else None

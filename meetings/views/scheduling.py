@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from entraide.lib.times import day, hours
-from groups.belonging import hold_clocks
-from groups.confidentiality import enter_group, enter_group_to_act, find, require, within
+from groups.belonging import enter_alone
+from groups.confidentiality import enter_group, find, require, within
 from meetings import availability, exceptions, recurrence, scheduling
 from meetings.forms import ChangeForm
 from meetings.hosting import may_arrange
@@ -109,7 +109,7 @@ def change(request, gid, mid):
 
 @require_POST
 def cancel(request, gid, mid):
-    inside = _enter_alone(request, gid)
+    inside = enter_alone(request.user, gid)
     found = find(inside, Meeting, mid)
     require(may_arrange(inside, found))
     if found.is_over:
@@ -133,16 +133,9 @@ def cancel_following(request, gid, mid):
 
 
 def _enter_to_arrange(request, gid):
-    inside = _enter_alone(request, gid)
+    inside = enter_alone(request.user, gid)
     require(inside.rights.schedule)
     return inside
-
-
-def _enter_alone(request, gid):
-    """One at a time: meanwhile the group does not close, and nobody else volunteers to facilitate it."""
-    enter_group_to_act(request.user, gid)
-    hold_clocks([gid])
-    return enter_group(request.user, gid)
 
 
 def _step(request, gid, step):
@@ -185,7 +178,7 @@ def _refused(request, meeting):
 
 
 def _change(request, gid, mid):
-    inside = _enter_alone(request, gid)
+    inside = enter_alone(request.user, gid)
     found = within(inside, Meeting).select_related("series").filter(pk=mid).first()
     require(may_arrange(inside, found) if found else inside.rights.schedule)
     if found is None:  # its series took another course meanwhile; what was typed is not lost

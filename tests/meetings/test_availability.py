@@ -18,7 +18,7 @@ from meetings.models import Availability, Meeting, ProposedDate, Series
 from tests import makers
 from tests.makers import as_person
 from tests.meetings.test_schedule import form_to, shown_in
-from tests.pages import in_french, words_of
+from tests.pages import error_beside, in_french, words_of
 
 EVENING = {"starts": "19:00", "ends": "20:30"}
 
@@ -270,6 +270,15 @@ def test_twelve_dates_are_enough_and_the_same_one_twice_is_once(circle, visit):
 
     assert statuses == [302] * 13 + [422]
     assert len(proposed(circle)) == 12
+
+
+def test_a_date_proposed_again_with_another_end_is_refused_and_the_first_one_stays(circle, dates, visit):
+    sent = visit(circle.ines).post(address(circle, "propose_date"), evening(5) | {"ends": "22:00"})
+
+    assert sent.status_code == 422 and 'value="22:00"' in sent.text
+    told = "This date is proposed already, until another hour. To change it, take it away first."
+    assert error_beside(sent, "ends") == in_french(told)
+    assert proposed(circle) == dates
 
 
 def test_a_date_that_has_passed_is_forgotten_with_its_answers(committed, worker, visit):

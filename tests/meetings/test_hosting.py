@@ -131,6 +131,72 @@ def test_no_offer_is_taken_for_what_is_over_or_called_off(circle, second, visit)
         assert hosts_of(circle, meeting) == set()
 
 
+LIMIT = "One person takes two coming meetings at most, among the next eight: others may want one too."
+
+
+def coming(circle):
+    with as_person(circle.ines):
+        return list(Meeting.objects.order_by("starts_at"))
+
+
+def test_one_person_takes_two_at_a_time_and_the_pages_say_so(circle, visit):
+    browser, meetings = visit(circle.malik), coming(circle)
+    before = words_of(browser.get(address(circle, "rotation")))
+    for meeting in meetings[:2]:
+        browser.post(address(circle, "host", meeting))
+
+    refused = browser.post(address(circle, "host", meetings[2]), follow=True)
+    again = browser.post(address(circle, "host", meetings[1]), follow=True)
+    browser.post(address(circle, "unhost", meetings[0]))
+    browser.post(address(circle, "host", meetings[3]))
+
+    assert in_french(LIMIT) in before and before.count(in_french("I can facilitate")) == 8
+    assert words_of(refused).count(in_french(LIMIT)) == 2 and in_french("I can facilitate") not in words_of(refused)
+    assert words_of(again).count(in_french(LIMIT)) == 1, "twice is once"
+    assert [hosts_of(circle, meeting) for meeting in meetings[:4]] == [set(), {"Gué bleu"}, set(), {"Gué bleu"}]
+
+
+def test_of_the_meetings_to_come_the_next_eight_are_offered(circle, visit):
+    browser, meetings = visit(circle.malik), coming(circle)
+    for meeting in meetings[7:9]:
+        browser.post(address(circle, "host", meeting))
+
+    page = words_of(browser.get(address(circle, "meeting", meetings[8])))
+
+    assert [hosts_of(circle, meeting) for meeting in meetings[7:9]] == [{"Gué bleu"}, set()]
+    assert in_french(LIMIT) in page and in_french("I can facilitate") not in page
+
+
+def test_whoever_calls_meetings_off_does_not_go_on_to_the_next_ones(circle, visit):
+    browser, meetings = visit(circle.malik), coming(circle)
+    for meeting in meetings[:4]:
+        for act in ("host", "cancel", "unhost"):
+            browser.post(address(circle, act, meeting))
+
+    with as_person(circle.ines):
+        assert list(Meeting.objects.exclude(cancelled_at=None).order_by("starts_at")) == meetings[:2]
+
+
+def test_the_database_takes_no_third_offer_in_one_statement_either(circle):
+    meetings = coming(circle)
+    with as_person(circle.malik):
+        inside = enter_group(circle.malik, circle.group.pk)
+        rows = [Hosting(group=circle.group, meeting=one, membership=inside.membership) for one in meetings[:3]]
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Hosting.objects.bulk_create(rows)
+        Hosting.objects.bulk_create(rows[:2])
+
+
+def test_whoever_is_alone_in_a_group_takes_all_that_are_offered(circle, visit):
+    makers.leave(circle.malik, circle.group)
+    browser, meetings = visit(circle.ines), coming(circle)
+
+    for meeting in meetings[:3]:
+        browser.post(address(circle, "host", meeting))
+
+    assert [hosts_of(circle, meeting) for meeting in meetings[:3]] == [{"Phare vert"}] * 3
+
+
 def test_whoever_leaves_facilitates_nothing_any_more(circle, visit):
     visit(circle.malik).post(address(circle, "host"))
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entraide.lib.times import city, clock, day
+from entraide.lib.times import city, clock, day, hours
 from groups import belonging
 from groups.confidentiality import enter_group
 from meetings.models import Meeting, Rsvp
@@ -328,3 +328,29 @@ def test_hours_in_a_list_say_on_which_clock_they_are(visit, circle):
     pages = [browser.get(reverse(f"meetings:{name}", args=[circle.group.pk])).text for name in ("agenda", "rotation")]
 
     assert all("Heure de Montréal" in page and "19\u00a0h" in page for page in pages)
+
+
+def test_lists_of_a_group_also_tell_the_hours_where_one_is_when_they_are_others(visit, circle):
+    zoe = makers.make_member("zoe", time_zone="Europe/Paris")
+    makers.join(zoe, circle.group, "Osier")
+    starts_at, ends_at = circle.meeting.starts_at, circle.meeting.ends_at
+    told = {"the_day": day(starts_at, "Europe/Paris"), "own_hours": hours(starts_at, ends_at, "Europe/Paris")}
+    said = in_french("Where you are: %(the_day)s, %(own_hours)s, %(city)s.") % (told | {"city": city("Europe/Paris")})
+
+    for name in ("agenda", "rotation"):
+        listed = reverse(f"meetings:{name}", args=[circle.group.pk])
+        assert " ".join(said.split()) in words_of(visit(zoe).get(listed))
+        assert in_french("Where you are: %(the_day)s").split("%")[0] not in words_of(visit(circle.malik).get(listed))
+
+
+def test_a_meeting_that_is_called_off_is_crossed_out_and_said_to_be_off_in_the_same_link(visit, circle):
+    visit(circle.ines).post(address(circle, "cancel"))
+    browser, agenda = visit(circle.malik), reverse("meetings:agenda", args=[circle.group.pk])
+    when = hours(circle.meeting.starts_at, circle.meeting.ends_at, circle.meeting.zone)
+
+    listed, page = browser.get(agenda).text, browser.get(address(circle, "meeting")).text
+
+    link = listed[listed.index(f'href="{address(circle, "meeting")}"') :].split("</a>")[0]
+    assert f"<s>{when}</s>" in link and in_french("Cancelled") in link
+    assert listed.count("<s>") == 1, "the others stand"
+    assert f"<s>{when}</s>" in page

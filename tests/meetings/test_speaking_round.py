@@ -198,6 +198,62 @@ def test_whoever_comes_late_gets_the_turn_of_this_lap_at_its_end(three, visit):
     assert table(three, three.ines).stage == "offered"
 
 
+def test_whoever_spoke_left_and_sits_down_again_has_no_second_turn_before_the_first_of_a_latecomer(three, visit):
+    browsers = {name: visit(getattr(three, name)) for name in ("ines", "malik", "zoe")}
+    browsers["ines"].post(address(three, "open_round"))
+    for name in ("ines", "malik"):
+        browsers[name].post(address(three, "sit_down"), {"places": "1"})
+    begin(three, browsers["ines"])
+    end_turn(three, browsers["ines"])
+
+    browsers["ines"].post(address(three, "stand_up"))
+    seated = [place.person.name.reveal() for place in table(three, three.malik).places]
+    browsers["ines"].post(address(three, "sit_down"), {"places": "1"})
+    end_turn(three, browsers["malik"])
+    offered = table(three, three.malik).stage
+    browsers["zoe"].post(address(three, "sit_down"), {"places": "1"})
+
+    assert seated == ["Gué bleu"]
+    assert (offered, whose(three)) == ("offered", "Osier")
+    end_turn(three, browsers["zoe"])
+    assert table(three, three.ines).stage == "offered"
+
+
+def test_a_turn_that_was_had_is_remembered_for_that_lap_only_and_its_place_is_nobodys(three, visit):
+    browsers = open_round(three, visit)
+    begin(three, browsers["ines"])
+    for name in ("ines", "malik", "zoe"):
+        end_turn(three, browsers[name])
+    browsers["ines"].post(address(three, "stand_up"))
+    with as_person(three.ines):
+        assert not Turn.objects.filter(is_away=True).exists(), "the database shows it to nobody"
+    begin(three, browsers["malik"])
+
+    browsers["ines"].post(address(three, "sit_down"), {"places": "1"})
+    order = []
+    for name in ("malik", "zoe", "ines"):
+        order.append(whose(three))
+        end_turn(three, browsers[name])
+
+    assert order == ["Gué bleu", "Osier", "Phare vert"]
+    assert table(three, three.ines).stage == "offered"
+
+
+def test_of_those_around_one_phone_whoever_had_no_turn_yet_still_has_theirs(three, visit):
+    browser = visit(three.ines)
+    browser.post(address(three, "open_round"))
+    browser.post(address(three, "sit_down"), {"places": "2"})
+    begin(three, browser)
+    end_turn(three, browser)
+
+    browser.post(address(three, "stand_up"))
+    browser.post(address(three, "sit_down"), {"places": "2"})
+
+    assert [place.state for place in table(three, three.ines).places] == ["had", "now"]
+    end_turn(three, browser)
+    assert table(three, three.ines).stage == "offered"
+
+
 def test_whoever_leaves_the_round_or_the_group_holds_nobody_up(three, visit):
     browsers = open_round(three, visit)
     begin(three, browsers["ines"])
@@ -248,7 +304,7 @@ def test_closing_leaves_nothing_that_tells_who_was_there_or_spoke(committed, vis
         assert makers.as_superuser(f"select * from {kept}") == []
     columns = "select column_name from information_schema.columns where table_name = 'meetings_turn'"
     assert {name for (name,) in makers.as_superuser(columns)} == {
-        *("id", "group_id", "round_id", "membership_id", "seat", "had")
+        *("id", "group_id", "round_id", "membership_id", "seat", "had", "is_away")
     }, "no column says more than that a turn was had"
 
 
