@@ -34,7 +34,7 @@ def malik(db):
 
 
 def rows_of(page):
-    rows = re.findall(r'<li class="e-meet".*?</li>', page.text, re.DOTALL)
+    rows = re.findall(r'<li class="e-meet[^>]*>.*?</li>', page.text, re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).replace("\u00a0", " ") for row in rows]
 
 
