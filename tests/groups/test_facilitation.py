@@ -119,7 +119,7 @@ def test_nobody_sees_how_many_plan_to_come_for_lack_of_a_facilitator(village, vi
 
     meeting = visit(village.malik).get(f"/g/{village.group.pk}/meetings/{village.meeting.pk}/")
 
-    assert meeting.status_code == 200 and meeting.context["coming"] is None
+    assert meeting.status_code == 200 and meeting.context["replies"].coming is None
 
 
 def test_whoever_stops_arranges_nothing_any_more_and_reads_as_before(circle, visit, page):
