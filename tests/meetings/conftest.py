@@ -28,6 +28,7 @@ LISTEN = """
 import sys, traceback, django
 django.setup()
 from django.core.management import call_command
+from django.db import connections
 from meetings import tasks
 for line in sys.stdin:
     try:
@@ -35,6 +36,7 @@ for line in sys.stdin:
     except Exception:
         traceback.print_exc()
         print("broke: 1")
+    connections.close_all()  # as a command does at its end: other tests hang up on whoever is there
     print("done", flush=True)
 """
 

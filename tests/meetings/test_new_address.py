@@ -20,7 +20,7 @@ def test_the_next_reminder_goes_to_the_new_address(gathering, tick, visit):
     browser.post("/account/confirm-email/", {"code": code_for(new)})
     counts = tick()
 
-    assert counts == {"derived": 1, "sent": 1}
+    assert counts == {"derived": 1, "sent": 1, "mail sent": 1}  # the former address is told of the change
     assert [len(reminders_to(address)) for address in (former, new)] == [0, 1]
 
 

@@ -255,7 +255,7 @@ def test_every_table_of_ours_is_known_to_be_outside_groups_or_counts_as_inside(s
     inside = {model._meta.db_table for app in ("groups", "meetings") for model in apps.get_app_config(app).get_models()}
 
     assert stored >= tables.NOTHING_OF_A_GROUP.keys(), "a reason is given for a table that is not there"
-    assert inside & tables.NOTHING_OF_A_GROUP.keys() == {"groups_keymark", "meetings_workerclock"}
+    assert inside & tables.NOTHING_OF_A_GROUP.keys() == {"groups_keymark"}
 
 
 def test_a_promise_that_cannot_be_looked_at_is_broken():
