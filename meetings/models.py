@@ -275,7 +275,7 @@ class WorkerClock(models.Model):
     since_boot = models.FloatField(help_text="Seconds, on a clock that nobody sets.")
 
     def __str__(self):
-        return f"clock {self.pk}"
+        return "clock of a worker"
 
 
 class Hosting(models.Model):

@@ -35,7 +35,7 @@ def test_a_model_calls_itself_by_an_opaque_id(model):
 
     for said in (str(thing), repr(thing)):
         assert model._meta.label in NAMED_BY_US or SECRET not in said
-    assert re.fullmatch(rf"[a-z ]+ ({ID}|7|.* {ID})|mark of {SECRET}|session", str(thing))
+    assert re.fullmatch(rf"[a-z ]+ ({ID}|7|.* {ID})|mark of {SECRET}|session|clock of a worker", str(thing))
 
 
 def test_there_is_no_admin():

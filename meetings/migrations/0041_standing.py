@@ -11,6 +11,7 @@ RIGHTS = [
     "grant select (at) on meetings_workerclock to entraide_policy",
     "grant select (written_at, in_doubt) on members_outgoingmail to entraide_policy",
     "grant select on meetings_meeting to entraide_policy",
+    'create policy "select_policy" on meetings_workerclock for select to entraide_policy using (true)',
     'create policy "select_policy" on meetings_wave for select to entraide_policy using (true)',
     'create policy "select_policy" on meetings_reminder for select to entraide_policy using (true)',
 ]
