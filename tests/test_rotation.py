@@ -32,7 +32,7 @@ from tests.pages import in_french
 
 HELP = "Je compte les fenêtres allumées."
 ELSEWHERE = "9, quai des Brumes"
-TOMORROW = (today() + timedelta(days=1)).isoformat()
+LATER = (today() + timedelta(days=2)).isoformat()  # for a run that goes past midnight too
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def everything_opens(circle):
 def test_a_group_that_awaits_its_people_has_no_key_to_change(village, keys):
     lists.list_one("Les jeudis du port")
 
-    assert rotate(keys, "groups", "--before", TOMORROW) == (0, "1 of 1 groups\n")
+    assert rotate(keys, "groups", "--before", LATER) == (0, "1 of 1 groups\n")
 
 
 def test_the_wrapping_key_changes_and_the_former_one_is_of_no_more_use(village, keys):
@@ -181,7 +181,7 @@ def test_a_group_gets_a_new_key_and_everything_is_sealed_under_it(village, keys)
         "select sealed_name from groups_membership"
     )
 
-    assert rotate(keys, "groups", "--before", TOMORROW) == (0, "1 of 1 groups\n")
+    assert rotate(keys, "groups", "--before", LATER) == (0, "1 of 1 groups\n")
 
     assert as_superuser("select version, made_on from groups_groupkey") == [(2, today())]
     assert as_superuser("select distinct group_key_version from groups_storykey") == [(2,)]
@@ -198,7 +198,7 @@ def test_what_does_not_open_is_left_as_it_is_with_the_key_that_it_was_sealed_und
         "update groups_series set sealed = sealed || '\\x00' where true".replace("groups_series", "meetings_series")
     )
 
-    status, said = rotate(keys, "groups", "--before", TOMORROW)
+    status, said = rotate(keys, "groups", "--before", LATER)
 
     assert status == 1 and "1 rows did not open and were left alone" in said
     assert as_superuser("select version from groups_groupkey order by 1") == [(1,), (2,)]
@@ -217,9 +217,10 @@ def test_a_rotation_killed_on_the_way_goes_on_where_it_was(committed, keys):
         cursor.execute("select pk from (select id pk from groups_group order by id offset 5 limit 1) s")
         cursor.execute("select 1 from groups_groupclock where group_id = %s for update", cursor.fetchone())
         said = ""
-        with command(keys, "groups", "--before", TOMORROW) as running:
+        with command(keys, "groups", "--before", LATER) as running:
             while "5 of 12" not in said:
-                said += running.stdout.read(1)
+                said += (sign := running.stdout.read(1))
+                assert sign, f"it ended: {said}"
             running.send_signal(signal.SIGKILL)
     holder.close()
     assert as_superuser("select version, count(*) from groups_groupkey group by 1 order by 1") == [(1, 7), (2, 5)]
@@ -267,7 +268,7 @@ def test_people_read_write_enter_and_leave_while_everything_is_rotated(village, 
     people = [threading.Thread(target=live, args=[number]) for number in range(3)]
     for person in people:
         person.start()
-    for step in (["begin"], ["groups", "--before", TOMORROW], ["rewrap"], ["groups", "--before", TOMORROW], ["finish"]):
+    for step in (["begin"], ["groups", "--before", LATER], ["rewrap"], ["groups", "--before", LATER], ["finish"]):
         status, said = rotate(keys, *step)
         assert status == 0, said
     ended.set()
@@ -317,7 +318,7 @@ def test_a_wrong_key_file_is_refused_by_its_cause_and_nothing_changes(village, k
     other = tmp_path / "others" / "web.keys"
     before, stored = other.read_bytes(), as_superuser("select * from groups_groupkey")
 
-    status, said = rotate(other, step, *(["--before", TOMORROW] if step == "groups" else []))
+    status, said = rotate(other, step, *(["--before", LATER] if step == "groups" else []))
 
     assert status == 1
     assert "The keys in ENTRAIDE_KEYS_FILE are not the ones of this database" in said
