@@ -52,6 +52,7 @@ def test_three_browsers_walk_a_round(three, check):
     send(ines, "again")
     expect(malik.locator(NOW)).to_contain_text("Phare vert", timeout=TEN_SECONDS)
     assert is_offered(ines) and not is_offered(malik)
+    assert malik.evaluate("history.state") is None  # a page that asks again goes nowhere
     check(ines)
     send(ines, "turn")
     expect(malik.locator("form[action$='/round/turn/']")).to_be_visible(timeout=TEN_SECONDS)
