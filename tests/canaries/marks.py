@@ -20,7 +20,7 @@ from groups import own_keys, vault
 
 STEM = "zqkxvj"  # every mark begins so: one look tells whether a place holds any of them
 STATEMENTS = ("PostgreSQL: statements in its log", "PostgreSQL: statements in its memory")
-ENVELOPES = "mails: envelopes"
+ENVELOPES, MAILS = "mails: envelopes", "mails: words"
 
 
 def in_clear(*tables: str) -> tuple[str, ...]:
@@ -189,6 +189,13 @@ def of_person(kind: str, pk: UUID, own_address: str) -> Iterable[Mark]:
     yield Mark(f"notebook's tag: {kind}", own_keys.notebook_tag(pk), in_clear("groups_notebook"))
     for name in ("md5", "sha1", "sha256"):  # a bare digest is the address, to whoever tries addresses
         yield Mark(f"{name}: {kind}", hashlib.new(name, own_address.encode()).hexdigest())
+
+
+def of_stop_link(kind: str, token: str) -> Iterable[Mark]:
+    """Whoever has it may stop the mail of that membership: its mails say it on purpose, and no other place may. The
+    database finds the membership by a hash of it."""
+    yield Mark(f"link that stops mail: {kind}", token, (MAILS,))
+    yield Mark(f"hash of a link: {kind}", own_keys.stop_hash(token).hex(), in_clear("groups_membership"))
 
 
 TAGGED = ("groups_membership", "groups_entryrequest", "meetings_calendaraddress")

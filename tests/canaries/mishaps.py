@@ -74,7 +74,7 @@ def hang_up(scene):
 def break_while_writing(scene):
     """The database refuses the words; then ends the connection; then the whole web process is killed."""
     malik, refused = scene["Malik"], word("words that the database refused")
-    with _without("insert", "groups_storykey, groups_proposal", "entraide_web"):
+    with without("insert", "groups_storykey, groups_proposal", "entraide_web"):
         share(scene, "Malik", refused, title=refused)
         assert malik.status == 500
         send_the_proposal(write_a_proposal(malik, hopes=word("hopes that were refused")))
@@ -89,7 +89,7 @@ def break_while_writing(scene):
 
 
 @contextmanager
-def _without(privilege, tables, role):
+def without(privilege, tables, role):
     with superuser() as cursor:
         cursor.execute(f"revoke {privilege} on {tables} from {role}")
         try:
@@ -135,6 +135,6 @@ def break_while_reading(scene):
 
 
 def break_while_reminding(scene):
-    with _without("insert", "meetings_reminder", "entraide_worker"):
+    with without("insert", "meetings_reminder", "entraide_worker"):
         app.send_task(send_due_reminders.name)
         wait_until(lambda: b"ProgrammingError" in scene.site.logs("worker")[-1].read_bytes())

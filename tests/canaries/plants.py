@@ -20,7 +20,7 @@ from entraide.celery import app
 from entraide.demo.installation import CHECKOUT
 from entraide.lib import processes
 from meetings.tasks import send_due_reminders
-from tests.canaries.marks import ENVELOPES, STATEMENTS
+from tests.canaries.marks import ENVELOPES, MAILS, STATEMENTS
 from tests.canaries.scene import Scene
 from tests.canaries.sinks import SESSIONS, superuser
 from tests.running import wait_until
@@ -161,7 +161,7 @@ PLANTS: dict[Callable[[Scene, str, ExitStack], None], tuple[str, ...]] = {
     into_valkey: ("Valkey: memory", "Valkey: commands", "Valkey: append-only file"),
     through_valkey: ("Valkey: commands", "Valkey: append-only file"),
     into_a_task: ("task messages: sent", "Valkey: commands", "Valkey: append-only file"),
-    into_a_mail: ("mails: words",),
+    into_a_mail: (MAILS,),
     into_an_envelope: (ENVELOPES,),
     into_the_log_of_the_web: ("logs: web",),
     into_an_error_of_the_worker: ("logs: worker", "error records: worker"),

@@ -1,6 +1,6 @@
 """The long visit, step by step. A new feature adds its step to visits.py and one line here, its marks to marks.py."""
 
-from tests.canaries import dates, mishaps, visits
+from tests.canaries import dates, mishaps, reminding, visits
 from tests.canaries.marks import address
 from tests.canaries.scene import Scene
 from tests.canaries.sinks import superuser
@@ -38,7 +38,7 @@ STEPS = [
     visits.decide,
     visits.schedule,
     visits.ask_somebody_to_take_over,
-    visits.be_reminded,
+    reminding.be_reminded,
     visits.come_to_the_meeting,
     dates.look_for_one,
     mishaps.get_lost,
@@ -47,6 +47,7 @@ STEPS = [
     mishaps.break_while_writing,
     mishaps.break_while_reading,
     look_into_every_sink,
+    reminding.stop_by_the_link,
     mishaps.break_while_reminding,
     visits.withdraw,
     visits.leave,

@@ -23,7 +23,7 @@ from django.conf import settings
 
 from entraide.demo.installation import CHECKOUT
 from tests import services
-from tests.canaries.marks import ENVELOPES, STATEMENTS
+from tests.canaries.marks import ENVELOPES, MAILS, STATEMENTS
 from tests.running import wait_until
 
 TABLES = """
@@ -183,7 +183,7 @@ def mails(sinks):
         for name in ENVELOPE:
             del mail[name]
     said = [mail.get_body(("plain",)).get_content().encode() for mail in every]
-    yield "mails: words", b"\n".join([*(mail.as_bytes() for mail in every), *said])
+    yield MAILS, b"\n".join([*(mail.as_bytes() for mail in every), *said])
 
 
 def logs(sinks):

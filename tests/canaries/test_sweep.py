@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.canaries.marks import ENVELOPES, MARKS, word
+from tests.canaries.marks import ENVELOPES, MAILS, MARKS, word
 from tests.canaries.plants import PLANTS
 from tests.canaries.sweep import leaks, swept
 from tests.canaries.visitor import Visitor
@@ -41,7 +41,7 @@ def test_what_is_said_to_lie_in_the_clear_is_found_there(scene, places):
 
 
 def _is_fixed(place):
-    return place == ENVELOPES or (place.startswith("tables: public.") and "*" not in place)
+    return place in (ENVELOPES, MAILS) or (place.startswith("tables: public.") and "*" not in place)
 
 
 def test_every_place_was_read(places):

@@ -2,15 +2,12 @@
 
 import re
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from celery.beat import PersistentScheduler
 from django.conf import settings
-from django.utils import timezone
 
-from entraide.celery import app
 from entraide.lib.days import today
 from groups.proposal_forms import Acceptance
 from members.models import Member
@@ -339,19 +336,6 @@ def ask_somebody_to_take_over(scene):
     sofia = re.search(rf'<option value="([0-9a-f-]{{36}})">{word("name of Sofia")}</option>', ines.page)[1]
     ines.post(f"{scene.group}facilitation/hand-over/", to=sofia)
     scene["Sofia"].get(f"{scene.group}facilitation/").reads(word("name of Inès"))
-
-
-def be_reminded(scene):
-    """The meeting comes near; a beat that was away for an hour comes back; the worker sends."""
-    with superuser() as cursor:
-        soon = makers.times_of(timezone.now() + timedelta(minutes=10), minutes=50)
-        columns = ", ".join(f"{name} = %s" for name in soon)
-        cursor.execute(f"update meetings_meeting set {columns} where id = %s", [*soon.values(), scene.found["meeting"]])
-    away = PersistentScheduler(app, schedule_filename=str(scene.site.schedule))
-    for entry in away.schedule.values():
-        entry.last_run_at = datetime.now(UTC) - timedelta(hours=1)
-    away.close()
-    scene.site.start("beat")
 
 
 def come_to_the_meeting(scene):
