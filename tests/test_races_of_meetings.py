@@ -6,14 +6,16 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
+from django.http import HttpResponse
 
 from entraide.lib.days import today
 from entraide.lib.sql import answer
 from groups.belonging import hold_clocks
 from groups.confidentiality import enter_group_to_act
+from groups.models import Group
 from meetings import scheduling
 from meetings.models import Meeting, Series
-from tests import makers
+from tests import makers, services
 from tests.makers import as_person
 from tests.meetings.test_availability import last_page, say
 from tests.meetings.test_exceptions import WEEKS
@@ -105,6 +107,71 @@ def test_changing_while_the_daily_task_makes_meetings_doubles_none(committed):
         days = [meeting.planned_on for meeting in Meeting.objects.order_by("planned_on")]
         assert days == WEEKS
         assert Series.objects.count() == 5
+
+
+CLOSE = "select app.close_group(%s)"  # as a decision of its members does
+
+
+def forms_of_change(browser, group, meeting):
+    """Address and form: of this meeting alone; of it and those that follow."""
+    meetings = f"/g/{group.pk}/meetings/"
+    alone = f"{meetings}{meeting.pk}/change/"
+    yield alone, shown_in(browser.get(alone).text) | {"theme": "Marcher"}
+    yield f"{meetings}new/confirm/", plan_form(browser, group, meeting, starts="17:00")
+
+
+def what_is_left():
+    tables = ("meetings_series", "meetings_meeting", "meetings_wave", "meetings_reminder")
+    return {table for table in tables if makers.as_superuser(f"select * from {table}")}
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["alone", "with those that follow"])
+@pytest.mark.parametrize("how", ["by a decision", "with its last member"])
+def test_saving_a_change_of_a_meeting_while_the_group_closes_leaves_no_meeting(committed, how, which):
+    for _ in range(ROUNDS // 2):
+        ines, group, _ = gather()
+        with as_person(ines):
+            meeting = Meeting.objects.order_by("planned_on")[1]
+        browser, other = browser_of(ines), browser_of(ines)
+        address, form = list(forms_of_change(browser, group, meeting))[which]
+        if how == "by a decision":
+            close = partial(_closed, group)
+        else:
+            close = partial(other.post, f"/g/{group.pk}/leave/", {"stories": "withdraw"})
+
+        statuses = at_once(partial(browser.post, address, form), close)
+
+        assert statuses[0] in ({302, 403} if how == "by a decision" else {302, 404})
+        assert statuses[1] == 302
+        assert Group.objects.get(pk=group.pk).is_closed
+        assert what_is_left() == set()
+        assert browser.post(address, form).status_code in (403, 404)
+
+
+def _closed(group):
+    makers.as_superuser(CLOSE, str(group.pk))
+    return HttpResponse(status=302)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["alone", "with those that follow"])
+def test_a_change_of_a_meeting_that_waits_for_the_end_of_its_group_comes_too_late(committed, which):
+    ines, group, _ = gather()
+    with as_person(ines):
+        meeting = Meeting.objects.order_by("planned_on")[1]
+    browser, statuses = browser_of(ines), []
+    address, form = list(forms_of_change(browser, group, meeting))[which]
+    change = Thread(target=lambda: statuses.extend(at_once(partial(browser.post, address, form))))
+
+    with services.superuser() as cursor:
+        cursor.execute("begin")
+        cursor.execute(CLOSE, [str(group.pk)])
+        change.start()
+        wait_until(partial(answer, "select exists (select 1 from pg_locks where not granted)"))
+        cursor.execute("commit")
+    change.join()
+
+    assert statuses == [403]
+    assert what_is_left() == set()
 
 
 def test_offering_to_facilitate_a_meeting_that_is_being_taken_away_finds_it_gone(committed):
