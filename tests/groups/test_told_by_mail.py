@@ -57,6 +57,16 @@ def test_whoever_asked_for_it_is_told_once_that_they_are_welcome_and_nothing_els
     assert "/en/me/" in text_of(mail)
 
 
+def test_quiet_hours_are_for_mails_about_meetings_and_not_for_news(group, visit):
+    asleep = makers.make_member(f"lou-{uuid4().hex[:8]}", quiet=True, time_zone=makers.where_it_is_late())
+    makers.ask(asleep, group, "Osier")
+    ticked(visit(asleep), group, by_mail="on")
+
+    makers.welcome(group.ines, group, asleep)
+
+    assert len(mails_to(asleep.email)) == 1
+
+
 def test_a_place_that_becomes_free_is_told_again(db, noor, visit):
     group = make_group(size_max=3)
     sofia = makers.make_member("sofia")

@@ -5,6 +5,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 
 from entraide.lib import times
@@ -120,7 +121,7 @@ def test_moved_while_the_notice_of_the_former_change_waits(gathering, tick, ledg
     assert subjects(member) == [CHANGED]
 
 
-def test_another_place_is_a_change_and_another_theme_is_none(gathering, tick):
+def test_moved_to_another_place_is_told_and_another_theme_is_not(gathering, tick):
     member = gathering.join("two_hours")
     gathering.move(days=3)
 
@@ -157,36 +158,26 @@ def weekly(committed):
     return gather(rhythm="weekly")
 
 
-def test_a_whole_series_changed_is_one_notice_of_its_next_meeting(weekly, tick):
+@pytest.mark.parametrize("happened", [CHANGED, CANCELLED], ids=["changed", "called off"])
+def test_a_whole_series_changed_or_called_off(weekly, tick, happened):
     member = weekly.join("two_hours")
     with makers.as_person(weekly.ines):
         inside = enter_group_to_act(weekly.ines, weekly.group.pk)
-        former = weekly.meeting.series
-        plan = {
-            "on": weekly.meeting.planned_on,
-            "starts": time(17),
-            "ends": time(18),
-            "rhythm": "weekly",
-            "until": None,
-        }
-        plan |= {"format": "online", "place": "", "access_note": "", "link": makers.LINK, "theme": ""}
-        scheduling.change_from(inside, weekly.meeting, uuid4(), plan, seen=(weekly.meeting.version, former.version))
+        if happened == CHANGED:
+            change_series(inside, weekly.meeting)
+        else:
+            scheduling.cancel_from(inside, weekly.meeting)
 
     counts = tick()
 
     assert counts == {"derived": 1, "sent": 1}
-    assert subjects(member) == [CHANGED]
+    assert subjects(member) == [happened]
 
 
-def test_a_whole_series_called_off_is_one_notice_of_its_next_meeting(weekly, tick):
-    member = weekly.join("two_hours")
-    with makers.as_person(weekly.ines):
-        scheduling.cancel_from(enter_group_to_act(weekly.ines, weekly.group.pk), weekly.meeting)
-
-    counts = tick()
-
-    assert counts == {"derived": 1, "sent": 1}
-    assert subjects(member) == [CANCELLED]
+def change_series(inside, meeting):
+    plan = {"on": meeting.planned_on, "starts": time(17), "ends": time(18), "rhythm": "weekly", "until": None}
+    plan |= {"format": "online", "place": "", "access_note": "", "link": makers.LINK, "theme": ""}
+    scheduling.change_from(inside, meeting, uuid4(), plan, seen=(meeting.version, meeting.series.version))
 
 
 # --- cancelled -------------------------------------------------------------------------------------------------------
@@ -219,41 +210,23 @@ def test_cancelled_while_the_notice_that_it_was_moved_waits(gathering, tick, led
     assert subjects(member) == [CANCELLED]
 
 
-@pytest.mark.parametrize("starts_in", [timedelta(minutes=4), timedelta(minutes=-10)])
-def test_a_notice_concerns_only_what_is_to_come(gathering, tick, starts_in):
-    member = gathering.join("none")
-    gathering.choose(member, "none", changes=True)
-    gathering.move(seconds=starts_in.total_seconds())
-
-    gathering.cancel()
-
-    assert (tick(), subjects(member)) == ({}, [])
-
-
-def test_a_notice_is_dropped_when_it_is_a_day_old(gathering, tick, ledger, mail_server):
-    member = gathering.join("two_hours")
-    change_hour(gathering, next_week())
-    with mail_server(on_address=lambda address: "451 later") as server:
-        server.tick()
-
-    ledger("next_try = now(), due_at = now() - interval '25 hours'")
-    counts = tick()
-
-    assert (counts, subjects(member)) == ({"expired": 1}, [])
-
-
 # --- left, off, stopped, bounced -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule", ["left", "off"])
-def test_left_and_off(gathering, tick, ledger, mail_server, rule):
+@pytest.mark.parametrize("rule", ["left", "off", "stopped"])
+def test_left_off_stopped_by_the_link_in_the_mail(gathering, tick, ledger, mail_server, rule):
     member = gathering.join("two_hours")
     gathering.move(hours=1)
     with mail_server(on_address=lambda address: "451 later") as server:
         server.tick()
     ledger("next_try = now()")
 
-    gathering.leave(member) if rule == "left" else gathering.choose(member, "none")
+    if rule == "left":
+        gathering.leave(member)
+    elif rule == "off":
+        gathering.choose(member, "none")
+    else:
+        Client().post(f"/stop/{makers.stop_token(member, gathering.group)}/")
     counts = tick()
 
     assert counts == ({} if rule == "left" else {"void": 1})
@@ -295,7 +268,7 @@ def test_bounced_is_about_one_address_and_not_about_its_successor(gathering, mai
 
 
 @pytest.mark.parametrize("answer", ["554 5.7.1 relay access denied", "451 4.2.1 later"])
-def test_a_refusal_that_is_not_about_the_address_stops_no_address(gathering, mail_server, answer):
+def test_bounced_is_an_address_and_no_refusal_of_something_else(gathering, mail_server, answer):
     member = gathering.join("two_hours")
     gathering.move(hours=1)
 
@@ -306,10 +279,10 @@ def test_a_refusal_that_is_not_about_the_address_stops_no_address(gathering, mai
         assert not enter_group(member, gathering.group.pk).membership.address_refused
 
 
-# --- two reminders, closed groups ------------------------------------------------------------------------------------
+# --- both reminders --------------------------------------------------------------------------------------------------
 
 
-def test_of_two_reminders_that_are_due_at_once_one_is_sent(gathering, tick, ledger):
+def test_both_reminders_due_at_once_are_one(gathering, tick, ledger):
     member = gathering.join("none")
     gathering.choose(member, "none", day_before=True, two_hours=True)
     gathering.move(hours=1)
@@ -319,7 +292,7 @@ def test_of_two_reminders_that_are_due_at_once_one_is_sent(gathering, tick, ledg
     assert [row[:2] for row in ledger()] == [("two_hours", "sent")]
 
 
-def test_who_wants_both_reminders_gets_both(gathering, tick, ledger):
+def test_both_reminders_in_their_time_are_two(gathering, tick, ledger):
     member = gathering.join("none")
     gathering.choose(member, "none", day_before=True, two_hours=True)
 
@@ -334,7 +307,72 @@ def test_who_wants_both_reminders_gets_both(gathering, tick, ledger):
     assert [row[:2] for row in ledger()] == [("day_before", "sent")]
 
 
-def test_nobody_is_reminded_of_a_meeting_of_a_closed_group(gathering, tick, ledger):
+# --- quiet hours -----------------------------------------------------------------------------------------------------
+
+
+def test_quiet_hours(gathering, tick):
+    night = makers.where_it_is_late()
+    asleep, awake = (gathering.join("two_hours", time_zone=night, quiet=quiet) for quiet in (True, False))
+
+    gathering.move(hours=1)
+    counts = tick()
+
+    assert counts == {"derived": 2, "sent": 1, "expired": 1}, "the meeting begins before the morning"
+    assert (subjects(asleep), subjects(awake)) == ([], [REMINDER])
+
+
+def test_quiet_hours_put_off_until_the_morning_there(gathering, tick):
+    night = makers.where_it_is_late()
+    asleep = gathering.join("day_before", time_zone=night, quiet=True)
+
+    gathering.move(hours=20)
+    counts = [tick(), tick()]
+
+    assert counts == [{"derived": 1, "due": 1}, {}]
+    assert subjects(asleep) == []
+    [(waits_until, due_at)] = makers.as_superuser("select next_try, due_at from meetings_reminder")
+    morning = waits_until.astimezone(ZoneInfo(night))
+    assert (morning.hour, morning.minute) == (8, 0) and waits_until == due_at
+    assert timedelta(hours=8) < waits_until - timezone.now() <= timedelta(hours=11)
+
+
+# --- too late, a closed group ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("starts_in", [timedelta(minutes=4, seconds=50), timedelta(0), timedelta(minutes=-30)])
+def test_too_late(gathering, tick, ledger, starts_in):
+    member = gathering.join("two_hours")
+    gathering.move(seconds=starts_in.total_seconds())
+
+    counts = tick()
+
+    assert (counts, ledger(), subjects(member)) == ({}, [], [])
+
+
+@pytest.mark.parametrize("starts_in", [timedelta(minutes=4), timedelta(minutes=-10)])
+def test_too_late_for_a_notice(gathering, tick, starts_in):
+    member = gathering.join("none")
+    gathering.choose(member, "none", changes=True)
+    gathering.move(seconds=starts_in.total_seconds())
+
+    gathering.cancel()
+
+    assert (tick(), subjects(member)) == ({}, [])
+
+
+def test_too_late_is_a_notice_that_is_a_day_old(gathering, tick, ledger, mail_server):
+    member = gathering.join("two_hours")
+    change_hour(gathering, next_week())
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    ledger("next_try = now(), due_at = now() - interval '25 hours'")
+    counts = tick()
+
+    assert (counts, subjects(member)) == ({"expired": 1}, [])
+
+
+def test_a_closed_group(gathering, tick, ledger):
     gathering.join("two_hours")
     gathering.move(hours=1)
     makers.as_superuser(f"update groups_group set keys_end_on = current_date + 30 where id = '{gathering.group.pk}'")

@@ -60,16 +60,6 @@ def test_several_ticks_send_one_reminder(gathering, tick, ledger):
     assert ledger() == [("two_hours", "sent", 1, 250, False)]
 
 
-@pytest.mark.parametrize("starts_in", [timedelta(minutes=4, seconds=50), timedelta(0), timedelta(minutes=-30)])
-def test_nobody_is_reminded_when_it_is_too_late(gathering, tick, ledger, starts_in):
-    member = gathering.join("two_hours")
-    gathering.move(seconds=starts_in.total_seconds())
-
-    counts = tick()
-
-    assert (counts, ledger(), mails_to(member.email)) == ({}, [], [])
-
-
 def test_a_row_that_waited_until_the_meeting_expires(gathering, tick, ledger, mail_server):
     member = gathering.join("two_hours")
     gathering.move(hours=1)
