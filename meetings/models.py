@@ -219,6 +219,9 @@ class Wave(models.Model):
         return f"wave {self.pk}"
 
 
+OPEN = models.Q(state__in=["due", "claimed", "handing"])  # a reminder that is still to be sent
+
+
 class Reminder(models.Model):
     """One mail to one membership for one meeting, as handed over. Derived when due, never planned ahead."""
 
@@ -255,12 +258,10 @@ class Reminder(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["next_try"],
-                condition=models.Q(state__in=["due", "claimed", "handing"]),
-                name="open_reminder_by_next_try",
-            ),
+            models.Index(fields=["next_try"], condition=OPEN, name="open_reminder_by_next_try"),
             models.Index(fields=["starts_at"], name="reminder_by_start"),
+            models.Index(fields=["put_off", "due_at"], condition=OPEN, name="open_reminder_by_due"),
+            models.Index(fields=["state", "ended_at"], include=["due_at"], condition=~OPEN, name="ended_reminder"),
         ]
 
     def __str__(self):
