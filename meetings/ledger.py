@@ -76,6 +76,13 @@ DERIVE_TIMES, DERIVE_NOTICES = (
     DERIVE.format(source=source, limit=MEETINGS_AT_ONCE, clock=CLOCK) for source in (TIMES, NOTICES)
 )
 FROM_THE_FIRST = ("-infinity", UUID(int=0))
+# Moved away and back again before anybody was reminded: the wave of that hour has been made, its mails have not gone.
+TAKE_UP = f"""
+    update meetings_reminder r set state = 'due', next_try = {CLOCK}, ended_at = null
+    from meetings_meeting m
+    where r.meeting_id = m.id and r.starts_at = m.starts_at and r.state = 'void' and r.version = 0
+        and m.cancelled_at is null and m.starts_at > {SOONEST} and m.notice_at > {DAY_OLD} and m.notice_at > r.ended_at
+"""
 # After an outage there may be many: in steps, so that nobody who is leaving waits for all of them.
 EXPIRE = f"""
     update meetings_reminder set state = 'expired', lease = null, ended_at = {CLOCK}
@@ -98,7 +105,9 @@ CLAIM = f"""
 LAST = f"s.changes and m.notice = r.version and r.due_at > {DAY_OLD}"
 ELIGIBLE = f"""
     m.starts_at = r.starts_at and m.starts_at > {SOONEST} and not s.address_refused and case r.kind
-        when 'day_before' then s.day_before and m.cancelled_at is null
+        when 'day_before' then s.day_before and m.cancelled_at is null and not exists (select from meetings_reminder t
+            where t.meeting_id = r.meeting_id and t.membership_id = r.membership_id and t.kind = 'two_hours'
+                and t.starts_at = r.starts_at)
         when 'two_hours' then s.two_hours and m.cancelled_at is null
         when 'changed' then {LAST} and m.cancelled_at is null
         when 'cancelled' then {LAST} and m.cancelled_at is not null
@@ -212,6 +221,11 @@ def _derive(query, now, since, using) -> int:
             waves, mails, *last = _rows(query, using=using, now=now, since=since, place=place, meeting_id=meeting_id)[0]
         derived += mails
     return derived
+
+
+def take_up(now: datetime | None) -> int:
+    """What was not to be sent any more, and is again."""
+    return _execute(f"{NO_RING}; {BY_INDEX}; {TAKE_UP}", now=now)
 
 
 def expire(now: datetime | None) -> int:
