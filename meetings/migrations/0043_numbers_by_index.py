@@ -70,7 +70,7 @@ def _again(signature, body):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0041_standing")]
+    dependencies = [("meetings", "0042_due_in_order")]
 
     operations = [
         migrations.AddIndex(

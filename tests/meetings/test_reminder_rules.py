@@ -12,7 +12,6 @@ from entraide.lib import times
 from groups import belonging
 from groups.confidentiality import enter_group, enter_group_to_act
 from meetings import exceptions, scheduling
-from meetings.models import Meeting
 from tests import makers
 from tests.mailbox import mails_to, text_of
 from tests.meetings.conftest import gather, move_to
@@ -42,9 +41,6 @@ def change_hour(gathering, moment):
 def next_week(hour=12):
     here = timezone.now().astimezone(ZoneInfo("America/Toronto")).date() + timedelta(days=7)
     return datetime(here.year, here.month, here.day, hour, tzinfo=ZoneInfo("America/Toronto"))
-
-
-# --- late joiner ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["day_before", "two_hours"])
@@ -150,7 +146,25 @@ def test_moved_back(gathering, tick):
     assert subjects(member) == [REMINDER, REMINDER]
 
 
-# --- a whole series --------------------------------------------------------------------------------------------------
+def test_moved_away_and_back_before_anybody_was_reminded(gathering, tick, ledger, mail_server):
+    member = gathering.join("two_hours")
+    gathering.choose(member, "two_hours", changes=False)
+    gathering.move(hours=1)
+    first_hour = gathering.meeting.starts_at
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    change_hour(gathering, next_week())
+    ledger("next_try = now()")
+    away = tick()
+    change_hour(gathering, first_hour)
+    back = [tick(), tick()]
+
+    assert (away, back) == ({"void": 1}, [{"sent": 1}, {}])
+    assert subjects(member) == [REMINDER]
+
+
+# --- a whole series, cancelled ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -178,9 +192,6 @@ def change_series(inside, meeting):
     plan = {"on": meeting.planned_on, "starts": time(17), "ends": time(18), "rhythm": "weekly", "until": None}
     plan |= {"format": "online", "place": "", "access_note": "", "link": makers.LINK, "theme": ""}
     scheduling.change_from(inside, meeting, uuid4(), plan, seen=(meeting.version, meeting.series.version))
-
-
-# --- cancelled -------------------------------------------------------------------------------------------------------
 
 
 def test_cancelled(gathering, tick, ledger):
@@ -279,7 +290,7 @@ def test_bounced_is_an_address_and_no_refusal_of_something_else(gathering, mail_
         assert not enter_group(member, gathering.group.pk).membership.address_refused
 
 
-# --- both reminders --------------------------------------------------------------------------------------------------
+# --- both reminders, quiet hours, too late, a closed group ----------------------------------------------------------
 
 
 def test_both_reminders_due_at_once_are_one(gathering, tick, ledger):
@@ -292,22 +303,32 @@ def test_both_reminders_due_at_once_are_one(gathering, tick, ledger):
     assert [row[:2] for row in ledger()] == [("two_hours", "sent")]
 
 
+def test_both_reminders_that_wait_for_the_mail_server_are_one(gathering, tick, ledger, mail_server):
+    member = gathering.join("none")
+    gathering.choose(member, "none", day_before=True, two_hours=True)
+    gathering.move(hours=20)
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    for table in ("meetings_meeting", "meetings_wave", "meetings_reminder"):  # nineteen hours later
+        makers.as_superuser(f"update {table} set starts_at = starts_at - interval '19 hours'")
+    ledger("next_try = now()")
+    counts = tick()
+
+    assert counts == {"derived": 1, "sent": 1, "void": 1}
+    assert [row[:2] for row in ledger()] == [("day_before", "void"), ("two_hours", "sent")]
+    assert subjects(member) == [REMINDER]
+
+
 def test_both_reminders_in_their_time_are_two(gathering, tick, ledger):
     member = gathering.join("none")
     gathering.choose(member, "none", day_before=True, two_hours=True)
+    gathering.move(hours=20)
 
-    with makers.as_person(gathering.ines):
-        start = timezone.now() + timedelta(hours=20)
-        Meeting.objects.filter(pk=gathering.meeting.pk).update(
-            starts_at=start, ends_at=start + timedelta(hours=1), day_before_at=start - timedelta(days=1)
-        )
     first = tick()
 
     assert first == {"derived": 1, "sent": 1}
     assert [row[:2] for row in ledger()] == [("day_before", "sent")]
-
-
-# --- quiet hours -----------------------------------------------------------------------------------------------------
 
 
 def test_quiet_hours(gathering, tick):
@@ -334,9 +355,6 @@ def test_quiet_hours_put_off_until_the_morning_there(gathering, tick):
     morning = waits_until.astimezone(ZoneInfo(night))
     assert (morning.hour, morning.minute) == (8, 0) and waits_until == due_at
     assert timedelta(hours=8) < waits_until - timezone.now() <= timedelta(hours=11)
-
-
-# --- too late, a closed group ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("starts_in", [timedelta(minutes=4, seconds=50), timedelta(0), timedelta(minutes=-30)])
