@@ -343,6 +343,17 @@ def test_lists_of_a_group_also_tell_the_hours_where_one_is_when_they_are_others(
         assert in_french("Where you are: %(the_day)s").split("%")[0] not in words_of(visit(circle.malik).get(listed))
 
 
+def test_a_list_tells_the_day_where_one_is_only_when_it_is_another_one(visit, circle):
+    zoe = makers.make_member("zoe", time_zone="America/Vancouver")
+    makers.join(zoe, circle.group, "Osier")
+    told = {"own_hours": hours(circle.meeting.starts_at, circle.meeting.ends_at, "America/Vancouver")}
+    said = in_french("Where you are: %(own_hours)s, %(city)s.") % (told | {"city": city("America/Vancouver")})
+
+    agenda = words_of(visit(zoe).get(reverse("meetings:agenda", args=[circle.group.pk])))
+
+    assert " ".join(said.split()) in agenda
+
+
 def test_a_meeting_that_is_called_off_is_crossed_out_and_said_to_be_off_in_the_same_link(visit, circle):
     visit(circle.ines).post(address(circle, "cancel"))
     browser, agenda = visit(circle.malik), reverse("meetings:agenda", args=[circle.group.pk])
