@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from logging import ERROR
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import escape_uri_path
+from redis.exceptions import RedisError
 
 from entraide.lib.crypto import DoesNotOpen
 from entraide.lib.logs import log, route_name
@@ -104,6 +106,25 @@ class sealed_rooms:  # noqa: N801
 
     def process_exception(self, request, exception):
         return render(request, "sealed.html", status=503) if isinstance(exception, DoesNotOpen) else None
+
+
+class counted_first:  # noqa: N801
+    """While the cache is away, which counts how often something is done, what must not be done without a count waits:
+    sign-in codes, tries of a code, names at a door (members/limits.py). Everything else goes on."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, RedisError):
+            return None
+        log("what must be counted waits", ERROR, exception=type(exception).__name__)
+        response = render(request, "back_soon.html", status=503)
+        response["Retry-After"] = "60"
+        return response
 
 
 class charter_first:  # noqa: N801

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "entraide.middleware.form_errors",
     "entraide.middleware.sealed_rooms",
+    "entraide.middleware.counted_first",
     "entraide.middleware.charter_first",
     "entraide.middleware.gone_stories",
 ]
@@ -254,6 +255,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "e",
         "KEY_FUNCTION": "entraide.lib.cache_keys.hidden",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds: it answers at once, or it is away
     }
 }
 CELERY_BROKER_URL = REDIS_URL

@@ -19,16 +19,22 @@ from entraide.lib.logs import log
 KNOWN_FOR = 30 * 24 * 3600  # seconds
 SEARCHES = 60  # a minute, of one network
 AS_LONG_AS_MAIL_TAKES = MaxLengthValidator(254)  # characters: RFC 5321, and the width of the columns
+# What goes on without a count while the cache is away: somebody's words, the way to stop mail, a mail to oneself. All
+# else waits until it is back (entraide/middleware.py, counted_first): a code, a try of one, a name at the door of a
+# group could otherwise be guessed without end.
+UNCOUNTED = {"write", "draft", "propose", "echo", "stop_mail", "own_code"}
 MANY_CODES = _("Several messages were asked for with this address. Look at the mailbox, or try again in a few minutes.")
 MANY_TIMES = _("You have sent a lot in a short time. Everything is still here. Wait a little, then send it again.")
 
 
 def may(request, action: str, *, key: str | None = None) -> bool:
-    """Counts one more of it. Beyond the limit nothing is counted, so that waiting helps. Nor is anything counted while
-    the cache is away: nobody's words are lost for that."""
+    """Counts one more of it. Beyond the limit nothing is counted, so that waiting helps. While the cache is away this
+    raises RedisError, or counts nothing: see UNCOUNTED."""
     try:
         return bool(ratelimit.consume(request, app="allauth.account", action=action, key=key, limit_get=True))
     except RedisError as trouble:
+        if action not in UNCOUNTED:
+            raise
         return _uncounted(trouble)
 
 

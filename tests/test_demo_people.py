@@ -1,17 +1,25 @@
 """The demonstration's groups: everything that members can write is there to be seen, and fits its own rules."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from entraide.demo import people
+from entraide.demo.installation import CHECKOUT
 from groups import feelings, notebook
 from groups.confidentiality import enter_group, own_memberships
 from groups.models import Group
 from members.models import Member
+from tests import services
+from tests.mailbox import mails_to
 from tests.makers import as_person
 from tests.pages import in_french, words_of
+
+FRENCH = {"Rappel de rendez-vous", "Changement de rendez-vous", "Rendez-vous annulé"}
+ENGLISH = {"Appointment reminder", "Appointment changed", "Appointment called off"}
 
 
 @pytest.fixture
@@ -95,3 +103,15 @@ def test_a_member_finds_meetings_of_every_kind_and_their_turn_in_a_round(brought
     assert agenda.context["full"] == {walk.pk}
     assert timedelta(minutes=2) < now.starts_at - timezone.now() < timedelta(minutes=5)
     assert in_french("It is your turn.") in page
+
+
+def test_the_mailbox_soon_holds_a_reminder_a_change_and_a_cancellation_in_both_languages(committed):
+    assert people.bring_in()
+    send = [sys.executable, "manage.py", "send_due_reminders"]
+
+    subprocess.run(send, cwd=CHECKOUT, env=services.worker_environment(), check=True, capture_output=True)
+
+    for name, subjects in (("tilleul", FRENCH), ("cedre", ENGLISH)):
+        mails = mails_to(f"{name}@demo.example")
+        assert sorted(mail["Subject"] for mail in mails) == sorted(subjects)
+        assert all(mail["List-Unsubscribe"] for mail in mails)

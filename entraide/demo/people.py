@@ -179,7 +179,8 @@ def _member_of(data, name):
     address = (
         f"{short}@demo.example" if data["slug"] == KNOWN_GROUP else f"{short}.{data['lived_experience']}@demo.example"
     )
-    return _member(address, language=data["language"], time_zone=data["zone"])
+    language = next((one.get("language") for one in data["members"] if one["name"] == name), None)
+    return _member(address, language=language or data["language"], time_zone=data["zone"])
 
 
 def _member(address, **fields):

@@ -10,6 +10,7 @@ TEXT = """
     camille@demo.example   dans aucun groupe / in no group yet: a newcomer
     bouleau@demo.example   anime « Les mardis au long cours » / facilitator of that group
     tilleul@demo.example   membre du même groupe / member of the same group
+    cedre@demo.example     y lit ses courriels en anglais / reads their e-mails in English there
     accueil@demo.example   équipe, second facteur affiché dans le courrier / staff, second factor shown there
     relais@demo.example    une deuxième personne de l'équipe / a second person of the staff
 

@@ -343,6 +343,21 @@ def test_lists_of_a_group_also_tell_the_hours_where_one_is_when_they_are_others(
         assert in_french("Where you are: %(the_day)s").split("%")[0] not in words_of(visit(circle.malik).get(listed))
 
 
+def test_the_day_where_one_is_is_told_only_when_it_is_another_one(visit, circle):
+    zoe, here = makers.make_member("zoe", time_zone="America/Vancouver"), "America/Vancouver"
+    makers.join(zoe, circle.group, "Osier")
+    meeting, browser = circle.meeting, visit(zoe)
+    said = in_french("Where you are: %(own_hours)s, %(city)s.")
+    told = [hours(meeting.starts_at, meeting.ends_at, here), clock(meeting.opens_at, here)]
+    lasts, opens = (" ".join((said % {"own_hours": one, "city": city(here)}).split()) for one in told)
+
+    agenda = words_of(browser.get(reverse("meetings:agenda", args=[circle.group.pk])))
+    page = words_of(browser.get(reverse("meetings:meeting", args=[circle.group.pk, meeting.pk])))
+
+    assert lasts in agenda
+    assert lasts in page and opens in page
+
+
 def test_a_meeting_that_is_called_off_is_crossed_out_and_said_to_be_off_in_the_same_link(visit, circle):
     visit(circle.ines).post(address(circle, "cancel"))
     browser, agenda = visit(circle.malik), reverse("meetings:agenda", args=[circle.group.pk])
