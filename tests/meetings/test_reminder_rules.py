@@ -157,25 +157,25 @@ def weekly(committed):
     return gather(rhythm="weekly")
 
 
-def test_a_whole_series_changed_is_one_notice_of_its_next_meeting(weekly, tick):
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_a_whole_series_changed_is_one_notice_of_its_next_meeting(weekly, tick, weeks):
+    """Also when it begins a week later, on a date that it has already: the meeting in between is gone."""
     member = weekly.join("two_hours")
+    first_on = weekly.meeting.planned_on + timedelta(weeks=weeks)
     with makers.as_person(weekly.ines):
         inside = enter_group_to_act(weekly.ines, weekly.group.pk)
         former = weekly.meeting.series
-        plan = {
-            "on": weekly.meeting.planned_on,
-            "starts": time(17),
-            "ends": time(18),
-            "rhythm": "weekly",
-            "until": None,
-        }
+        plan = {"on": first_on, "starts": time(17), "ends": time(18), "rhythm": "weekly", "until": None}
         plan |= {"format": "online", "place": "", "access_note": "", "link": makers.LINK, "theme": ""}
         scheduling.change_from(inside, weekly.meeting, uuid4(), plan, seen=(weekly.meeting.version, former.version))
 
     counts = tick()
 
     assert counts == {"derived": 1, "sent": 1}
-    assert subjects(member) == [CHANGED]
+    [mail] = mails_to(member.email)
+    assert mail["Subject"] == CHANGED
+    with translation.override("fr"):
+        assert times.day(first_on) in text_of(mail)
 
 
 def test_a_whole_series_called_off_is_one_notice_of_its_next_meeting(weekly, tick):
@@ -186,6 +186,18 @@ def test_a_whole_series_called_off_is_one_notice_of_its_next_meeting(weekly, tic
     counts = tick()
 
     assert counts == {"derived": 1, "sent": 1}
+    assert subjects(member) == [CANCELLED]
+
+
+def test_a_whole_series_called_off_twice_is_told_once(weekly, tick):
+    member = weekly.join("two_hours")
+
+    for _ in range(2):
+        with makers.as_person(weekly.ines):
+            weekly.meeting.refresh_from_db()
+            scheduling.cancel_from(enter_group_to_act(weekly.ines, weekly.group.pk), weekly.meeting)
+        tick()
+
     assert subjects(member) == [CANCELLED]
 
 
