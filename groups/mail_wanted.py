@@ -33,6 +33,7 @@ def stop_everything(member) -> None:
     groups = own_memberships(member).values_list("group_id", flat=True)
     choose(member, {group: dict.fromkeys(KINDS_OF_MAIL, False) for group in groups}, quiet=member.quiet, notices=False)
     asking.tell_by_mail(member, wanted=False)
+    asking.want_no_reminders(member)
 
 
 def stop_one(token: str) -> None:

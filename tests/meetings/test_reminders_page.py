@@ -182,6 +182,18 @@ def test_no_mail_says_any_more_that_a_place_is_free(circle, visit):
     assert not makers.own_request(circle.malik, gate).is_told_by_mail
 
 
+def test_whoever_stopped_everything_while_they_waited_before_a_door_comes_in_without_reminders(circle, visit):
+    gate = makers.make_group(circle.ines, "Roseau", name="Les mardis lents", joining="welcome")
+    makers.ask(circle.malik, gate, "Osier", reminders="day_before")
+    browser = visit(circle.malik)
+
+    browser.post(f"{PAGE}stop/")
+    makers.welcome(circle.ines, gate, circle.malik)
+    browser.post(f"/g/{gate.pk}/request/", {"act": "enter"})
+
+    assert wanted(circle.malik) == {circle.group.pk: [], gate.pk: []}
+
+
 def test_who_stopped_everything_still_gets_a_code(db, visit):
     member = makers.make_member(f"camille-{uuid4().hex[:8]}")
     visit(member).post(f"{PAGE}stop/")
