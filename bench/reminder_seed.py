@@ -21,7 +21,7 @@ import psycopg2
 
 ZONE = "America/Toronto"
 EACH = 10  # memberships of a group
-MEETING = ("id group_id series_id planned_on format kind zone version starts_at ends_at day_before_at sealed").split()
+MEETING = "id group_id series_id planned_on format kind zone version sealed".split()
 MEMBERSHIP = (
     "id group_id member_tag name_mark sealed_name sealed_address day_before two_hours changes stop_hash"
     " entered_at asked_on"
@@ -106,22 +106,20 @@ def seed(count: int) -> None:
 
 def _groups(count):
     from bench.meetings import GROUP, SERIES, rows
+    from tests import makers
 
     made = [
         ([key(2, number), *sheet[1:]], [key(3, number), key(2, number), *series[2:]])
         for number, (sheet, series) in enumerate(rows(count))
     ]
-    later = datetime.now(UTC) + timedelta(days=20)
-    start = later.replace(microsecond=0)
-    times = (start, start + timedelta(minutes=90), start - timedelta(days=1))
+    start = (datetime.now(UTC) + timedelta(days=20)).replace(microsecond=0)
+    times = makers.times_of(start, zone=ZONE)
     with closing(past_triggers()) as line, line, line.cursor() as cursor:
         copy(cursor, "groups_group", GROUP, [sheet for sheet, _ in made])
         copy(cursor, "meetings_series", SERIES, [series for _, series in made])
-        meetings = [
-            (*(key(kind, number) for kind in (4, 2, 3)), start.date(), "online", "regular", ZONE, 1, *times, "\\N")
-            for number in range(count)
-        ]
-        copy(cursor, "meetings_meeting", MEETING, meetings)
+        rest = (start.date(), "online", "regular", ZONE, 1, "\\N", *times.values())
+        meetings = [(*(key(kind, number) for kind in (4, 2, 3)), *rest) for number in range(count)]
+        copy(cursor, "meetings_meeting", [*MEETING, *times], meetings)
 
 
 def make_due(memberships: int, minutes_from_now: float = 0) -> None:

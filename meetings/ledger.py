@@ -19,29 +19,37 @@ State = Reminder.State
 MOST_HANDS = 2  # after two hand-overs without an answer nobody knows; a third copy would be worse than none
 BATCH = 50  # mails; what a kill may send twice is one batch
 MEETINGS_AT_ONCE = 500  # whose members one statement derives: somebody who leaves meanwhile waits for it
+EXPIRED_AT_ONCE = 5_000
 CLOCK = "coalesce(%(now)s, now())"
 MARGIN = timedelta(minutes=5, seconds=30)  # nothing goes later than five minutes before; half a minute is a batch's
 SOONEST = f"{CLOCK} + interval '{MARGIN.seconds} seconds'"
 DAY_OLD = f"{CLOCK} - interval '1 day'"
 
-DERIVE = f"""
-    with wave as (
-        insert into meetings_wave (id, group_id, meeting_id, kind, starts_at, version)
-        select gen_random_uuid(), d.group_id, d.meeting_id, d.kind, d.starts_at, d.version from (
-            select m.group_id, m.id as meeting_id, k.kind, m.starts_at, 0 as version
-            from meetings_meeting m cross join lateral (values
-                ('day_before', m.day_before_at), ('two_hours', m.starts_at - interval '2 hours')) k (kind, due_at)
-            where m.cancelled_at is null and m.starts_at > {SOONEST} and m.starts_at < {CLOCK} + interval '26 hours'
-                and k.due_at <= {CLOCK}
-            union all
-            select m.group_id, m.id, case when m.cancelled_at is null then 'changed' else 'cancelled' end,
-                m.starts_at, m.notice
-            from meetings_meeting m
-            where m.notice_at > {DAY_OLD} and m.notice_at <= {CLOCK} and m.starts_at > {SOONEST}
-        ) d
+# What has fallen due, with its place in the order of an index.
+TIMES = f"""
+    select m.starts_at as place, m.group_id, m.id as meeting_id, k.kind, m.starts_at, 0 as version
+    from meetings_meeting m cross join lateral (values
+        ('day_before', m.day_before_at), ('two_hours', m.starts_at - interval '2 hours')) k (kind, due_at)
+    where m.cancelled_at is null and m.starts_at > {SOONEST} and m.starts_at < {CLOCK} + interval '26 hours'
+        and k.due_at <= {CLOCK} and (m.starts_at, m.id) >= (%(place)s, %(meeting_id)s)
+"""
+NOTICES = f"""
+    select m.notice_at as place, m.group_id, m.id as meeting_id,
+        case when m.cancelled_at is null then 'changed' else 'cancelled' end as kind, m.starts_at, m.notice as version
+    from meetings_meeting m
+    where m.notice_at > {DAY_OLD} and m.notice_at <= {CLOCK} and m.starts_at > {SOONEST}
+        and (m.notice_at, m.id) >= (%(place)s, %(meeting_id)s)
+"""
+# It begins where the one before it ended, and does not pass again by all that is derived already.
+DERIVE = """
+    with due as (
+        select d.* from ({source}) d
         where not exists (select from meetings_wave w where w.meeting_id = d.meeting_id and w.version = d.version
             and (w.version > 0 or (w.kind = d.kind and w.starts_at = d.starts_at)))
-        order by d.meeting_id, d.kind limit {MEETINGS_AT_ONCE}
+        order by d.place, d.meeting_id limit {limit}
+    ), wave as (
+        insert into meetings_wave (id, group_id, meeting_id, kind, starts_at, version)
+        select gen_random_uuid(), group_id, meeting_id, kind, starts_at, version from due
         on conflict do nothing
         returning group_id, meeting_id, kind, starts_at, version
     ), mail as (
@@ -51,20 +59,36 @@ DERIVE = f"""
             case w.kind when 'day_before' then greatest(m.day_before_at, %(since)s)
                 when 'two_hours' then greatest(w.starts_at - interval '2 hours', %(since)s)
                 else m.notice_at end,
-            {CLOCK}
+            {clock}
         from wave w join meetings_meeting m on m.id = w.meeting_id
             join groups_membership s on s.group_id = w.group_id
         where not s.address_refused and case w.kind
-            when 'day_before' then s.day_before and not (s.two_hours and w.starts_at - interval '2 hours' <= {CLOCK})
+            when 'day_before' then s.day_before and not (s.two_hours and w.starts_at - interval '2 hours' <= {clock})
             when 'two_hours' then s.two_hours
             else s.changes and s.entered_at < w.version end
         returning 1
     )
-    select (select count(*) from wave), (select count(*) from mail)
+    select (select count(*) from wave), mails.count, last.place, last.meeting_id
+    from (select count(*) from mail) mails
+        left join (select place, meeting_id from due order by place desc, meeting_id desc limit 1) last on true
 """
+DERIVE_TIMES, DERIVE_NOTICES = (
+    DERIVE.format(source=source, limit=MEETINGS_AT_ONCE, clock=CLOCK) for source in (TIMES, NOTICES)
+)
+FROM_THE_FIRST = ("-infinity", UUID(int=0))
+# Moved away and back again before anybody was reminded: the wave of that hour has been made, its mails have not gone.
+TAKE_UP = f"""
+    update meetings_reminder r set state = 'due', next_try = {CLOCK}, ended_at = null
+    from meetings_meeting m
+    where r.meeting_id = m.id and r.starts_at = m.starts_at and r.state = 'void' and r.version = 0
+        and m.cancelled_at is null and m.starts_at > {SOONEST} and m.notice_at > {DAY_OLD} and m.notice_at > r.ended_at
+"""
+# After an outage there may be many: in steps, so that nobody who is leaving waits for all of them.
 EXPIRE = f"""
     update meetings_reminder set state = 'expired', lease = null, ended_at = {CLOCK}
-    where state in ('due', 'claimed') and (starts_at <= {SOONEST} or (version > 0 and due_at <= {DAY_OLD}))
+    where id = any(array(select id from meetings_reminder
+        where state in ('due', 'claimed') and (starts_at <= {SOONEST} or (version > 0 and due_at <= {DAY_OLD}))
+        limit {EXPIRED_AT_ONCE} for update skip locked))
 """
 # What fell due a moment ago PostgreSQL has not counted yet: it would sort a million rows for each batch.
 IN_ORDER = "set local enable_sort = off; "  # in that of the index, for this one statement
@@ -81,7 +105,9 @@ CLAIM = f"""
 LAST = f"s.changes and m.notice = r.version and r.due_at > {DAY_OLD}"
 ELIGIBLE = f"""
     m.starts_at = r.starts_at and m.starts_at > {SOONEST} and not s.address_refused and case r.kind
-        when 'day_before' then s.day_before and m.cancelled_at is null
+        when 'day_before' then s.day_before and m.cancelled_at is null and not exists (select from meetings_reminder t
+            where t.meeting_id = r.meeting_id and t.membership_id = r.membership_id and t.kind = 'two_hours'
+                and t.starts_at = r.starts_at)
         when 'two_hours' then s.two_hours and m.cancelled_at is null
         when 'changed' then {LAST} and m.cancelled_at is null
         when 'cancelled' then {LAST} and m.cancelled_at is not null
@@ -182,17 +208,28 @@ class Outcome:
 def derive(now: datetime | None = None, since: datetime | None = None, *, using: str = LEDGER) -> int:
     """What has fallen due, once for each meeting and kind. `since`: when this was last looked for; what was not due
     then has not been late since."""
-    derived, waves = 0, MEETINGS_AT_ONCE
+    return sum(_derive(query, now, since, using) for query in (DERIVE_TIMES, DERIVE_NOTICES))
+
+
+def _derive(query, now, since, using) -> int:
+    """Until there is no more, or another worker is at it."""
+    derived, waves, last = 0, MEETINGS_AT_ONCE, FROM_THE_FIRST
     while waves == MEETINGS_AT_ONCE:
+        place, meeting_id = last
         with transaction.atomic(using=using):
             _execute(f"{NO_RING}; {BY_INDEX}", using=using)
-            waves, mails = _rows(DERIVE, using=using, now=now, since=since)[0]
+            waves, mails, *last = _rows(query, using=using, now=now, since=since, place=place, meeting_id=meeting_id)[0]
         derived += mails
     return derived
 
 
+def take_up(now: datetime | None) -> int:
+    """What was not to be sent any more, and is again."""
+    return _execute(f"{NO_RING}; {BY_INDEX}; {TAKE_UP}", now=now)
+
+
 def expire(now: datetime | None) -> int:
-    return _execute(EXPIRE, now=now)
+    return sum(iter(lambda: _execute(EXPIRE, now=now), 0))
 
 
 def give_up(*, using: str) -> int:

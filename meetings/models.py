@@ -106,7 +106,9 @@ class Meeting(Gathering):
         ]
         indexes = [
             models.Index(fields=["group", "starts_at"], name="meeting_by_group_and_start"),
-            models.Index(fields=["starts_at"], condition=models.Q(cancelled_at=None), name="standing_meeting_by_start"),
+            models.Index(
+                fields=["starts_at", "id"], condition=models.Q(cancelled_at=None), name="standing_meeting_by_start"
+            ),
             models.Index(fields=["notice_at"], condition=~models.Q(notice_at=None), name="meeting_by_notice"),
         ]
 

@@ -62,6 +62,7 @@ def _derive(now) -> Counter:
     since = None if now else clocks.last_look()
     outcome = Counter(expired=ledger.expire(now))
     try:
+        ledger.take_up(now)
         outcome["derived"] = ledger.derive(now, since)
     except OperationalError as error:  # somebody is leaving, or changing their address: they go first
         log("nothing was derived", logging.WARNING, reason=type(error).__name__)

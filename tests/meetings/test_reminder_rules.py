@@ -149,6 +149,24 @@ def test_moved_back(gathering, tick):
     assert subjects(member) == [REMINDER, REMINDER]
 
 
+def test_moved_away_and_back_before_anybody_was_reminded(gathering, tick, ledger, mail_server):
+    member = gathering.join("two_hours")
+    gathering.choose(member, "two_hours", changes=False)
+    gathering.move(hours=1)
+    first_hour = gathering.meeting.starts_at
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    change_hour(gathering, next_week())
+    ledger("next_try = now()")
+    away = tick()
+    change_hour(gathering, first_hour)
+    back = [tick(), tick()]
+
+    assert (away, back) == ({"void": 1}, [{"sent": 1}, {}])
+    assert subjects(member) == [REMINDER]
+
+
 # --- a whole series --------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +355,23 @@ def test_of_two_reminders_that_are_due_at_once_one_is_sent(gathering, tick, ledg
     tick()
 
     assert [row[:2] for row in ledger()] == [("two_hours", "sent")]
+
+
+def test_of_two_reminders_that_wait_for_the_mail_server_one_is_sent(gathering, tick, ledger, mail_server):
+    member = gathering.join("none")
+    gathering.choose(member, "none", day_before=True, two_hours=True)
+    gathering.move(hours=20)
+    with mail_server(on_address=lambda address: "451 later") as server:
+        server.tick()
+
+    for table in ("meetings_meeting", "meetings_wave", "meetings_reminder"):  # nineteen hours later
+        makers.as_superuser(f"update {table} set starts_at = starts_at - interval '19 hours'")
+    ledger("next_try = now()")
+    counts = tick()
+
+    assert counts == {"derived": 1, "sent": 1, "void": 1}
+    assert [row[:2] for row in ledger()] == [("day_before", "void"), ("two_hours", "sent")]
+    assert subjects(member) == [REMINDER]
 
 
 def test_who_wants_both_reminders_gets_both(gathering, tick, ledger):
