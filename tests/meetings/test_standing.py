@@ -101,18 +101,6 @@ def test_health_gives_a_worker_that_has_just_looked_its_time(gathering, visit, t
     assert health(visit) == (200, "ok\n")
 
 
-def test_health_looks_at_what_is_near_and_not_at_every_meeting_to_come(gathering):
-    with services.superuser() as cursor:
-        cursor.execute("select prosrc from pg_proc where proname = 'oldest_due_mail'")
-        [body] = cursor.fetchone()
-        cursor.execute("set enable_seqscan = off")
-        cursor.execute(f"explain {body}")
-        plan = "\n".join(row for (row,) in cursor.fetchall())
-
-    assert "standing_meeting_by_start" in plan and "meeting_by_notice" in plan
-    assert "Seq Scan on meetings_meeting" not in plan
-
-
 @pytest.mark.parametrize("told", [False, True])
 def test_health_turns_red_when_no_worker_has_looked_for_a_change(gathering, visit, tick, told):
     gathering.choose(gathering.ines, changes=True)
