@@ -42,9 +42,8 @@ class RemindersForm(forms.Form):
 
     def __init__(self, data, *, member, insides: list[Inside]):
         groups = [inside.group for inside in insides]
-        initial = {name: getattr(member, name) for name in OF_THE_PERSON} | {
-            "shown": [str(group.pk) for group in groups]
-        }
+        initial = {name: getattr(member, name) for name in OF_THE_PERSON}
+        initial["shown"] = [str(group.pk) for group in groups]
         initial |= {str(inside.group.pk): _wanted(inside.membership) for inside in insides}
         super().__init__(data, initial=initial)
         self.fields["shown"].choices = [(str(group.pk), group.name) for group in groups]
