@@ -1,5 +1,6 @@
 """Before the door: asking to enter, waiting for a place, being welcomed by a member, coming in when one is expected."""
 
+from contextlib import suppress
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from entraide.lib.days import today
 from entraide.lib.sql import answer, reason
 from groups import belonging, charter, vault
 from groups.confidentiality import Inside
-from groups.models import EntryRequest, Group
+from groups.models import EntryRequest, Group, Reminders
 from groups.models.entry import KEPT, TOLD_TO_ALL
 from groups.requests import own_requests
 
@@ -54,6 +55,15 @@ def tell_by_mail(member, *, wanted: bool, group_id: UUID | None = None) -> None:
     for request in requests.filter(group=group_id) if group_id else requests:
         request.sealed_address = _sealed_address(request.pk, member) if wanted else b""
         request.save(update_fields=["sealed_address"])
+
+
+def want_no_reminders(member) -> None:
+    """Whoever stops all mail after they asked comes in without any. The member must be held."""
+    for request in own_requests(member):
+        with suppress(DoesNotOpen):
+            words = vault.open_request(request) | {"reminders": Reminders.NONE}
+            request.sealed = vault.seal_request(request.pk, request.group_id, words)
+            request.save(update_fields=["sealed"])
 
 
 def keep_address(member) -> None:

@@ -12,12 +12,13 @@ from groups.models.membership import KINDS_OF_MAIL, this_month
 ASKED_EVERY = timedelta(days=182)
 
 
-def choose(member, wishes: dict[UUID, dict[str, bool]], *, quiet: bool, notices: bool) -> None:
-    """`wishes`: the columns of a membership, by group; a group that is not named stays as it is. Whoever chooses says
-    that the address is good: one that was refused is tried again."""
+def choose(member, wishes: dict[UUID, dict[str, bool]], **of_the_person: object) -> None:
+    """`wishes`: the columns of a membership, by group; a group that is not named stays as it is. `of_the_person`:
+    columns of the member. Whoever chooses says that the address is good: one that was refused is tried again."""
     member.hold()
-    member.quiet, member.notices = quiet, notices
-    member.save(update_fields=["quiet", "notices"])
+    for column, value in of_the_person.items():
+        setattr(member, column, value)
+    member.save(update_fields=of_the_person)
     memberships = list(own_memberships(member).select_for_update())
     for membership in memberships:
         for column, wanted in wishes.get(membership.group_id, {}).items():
@@ -26,13 +27,15 @@ def choose(member, wishes: dict[UUID, dict[str, bool]], *, quiet: bool, notices:
     own_memberships(member).update(asked_on=this_month())
     belonging.keep_address(member)
     founding.keep_address(member)
+    asking.keep_address(member)
 
 
 def stop_everything(member) -> None:
     """Sign-in codes still come: without them nobody could come back."""
     groups = own_memberships(member).values_list("group_id", flat=True)
-    choose(member, {group: dict.fromkeys(KINDS_OF_MAIL, False) for group in groups}, quiet=member.quiet, notices=False)
+    choose(member, {group: dict.fromkeys(KINDS_OF_MAIL, False) for group in groups}, notices=False)
     asking.tell_by_mail(member, wanted=False)
+    asking.want_no_reminders(member)
 
 
 def stop_one(token: str) -> None:

@@ -3,9 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from entraide.lib.times import city
 from groups.confidentiality import Inside
 from groups.models.membership import KINDS_OF_MAIL
+from groups.proposal_forms import ZONES
+from members.models import Member
 
+OF_THE_PERSON = ("quiet", "notices", "time_zone", "language")  # columns of a member
 KINDS = list(
     zip(KINDS_OF_MAIL, (_("The day before"), _("Two hours before"), _("Changes and cancellations")), strict=True)
 )
@@ -31,16 +35,23 @@ class RemindersForm(forms.Form):
         help_text=_("When the welcome team has answered you about a group that you propose. Just as discreet."),
         required=False,
     )
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Your pages tell the hours in it too."))
+    language = forms.ChoiceField(
+        label=_("Language of the messages"), choices=Member._meta.get_field("language").choices
+    )
 
     def __init__(self, data, *, member, insides: list[Inside]):
         groups = [inside.group for inside in insides]
-        initial = {"quiet": member.quiet, "notices": member.notices, "shown": [str(group.pk) for group in groups]}
+        initial = {name: getattr(member, name) for name in OF_THE_PERSON}
+        initial["shown"] = [str(group.pk) for group in groups]
         initial |= {str(inside.group.pk): _wanted(inside.membership) for inside in insides}
         super().__init__(data, initial=initial)
         self.fields["shown"].choices = [(str(group.pk), group.name) for group in groups]
         self.fields["shown"].error_messages["invalid_choice"] = _(
             "You are no longer in one of these groups. Here they are as they are now: look, then keep your choice."
         )
+        own = [] if member.time_zone in dict(ZONES) else [(member.time_zone, city(member.time_zone))]
+        self.fields["time_zone"].choices = [*ZONES, *own]
         for group in groups:
             self.fields[str(group.pk)] = forms.MultipleChoiceField(
                 label=group.name, choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
@@ -56,6 +67,9 @@ class RemindersForm(forms.Form):
             self.data = self.data.copy()
             self.data.setlist("shown", self.initial["shown"])
         return cleaned
+
+    def of_the_person(self) -> dict:
+        return {name: self.cleaned_data[name] for name in OF_THE_PERSON}
 
     def wishes(self) -> dict:
         shown = [group for group in self.groups if str(group.pk) in self.cleaned_data["shown"]]

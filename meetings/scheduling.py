@@ -59,12 +59,13 @@ def change_from(inside: Inside, meeting: Meeting, series_id, plan: dict, *, seen
 
 def cancel_from(inside: Inside, meeting: Meeting) -> None:
     """This meeting and those that follow it. This one stays where people look for it, crossed out."""
-    former = _hold_series(inside, meeting)
+    former, is_told = _hold_series(inside, meeting), meeting.is_cancelled
     _end_before(former, meeting)
     _drop(_following(inside, meeting), besides=meeting)
     meeting.refresh_from_db()
-    tell_members(meeting)
-    meeting.save(update_fields=TOLD)
+    if not is_told:
+        tell_members(meeting)
+        meeting.save(update_fields=TOLD)
     announce(inside.group.pk)
 
 
@@ -144,8 +145,8 @@ def _hand_on(inside, first, series):
     kept = [meeting for meeting in coming if meeting.planned_on in dates or meeting.is_own]
     for meeting in kept:
         _follow(meeting, series, dates)
-        if meeting == first:  # one notice for them all
-            tell_members(meeting)
+    for meeting in [meeting for meeting in kept if not meeting.is_cancelled][:1]:  # one notice for them all
+        tell_members(meeting)
     within(inside, Meeting).bulk_update(kept, HANDED_ON)
     _drop(within(inside, Meeting).filter(pk__in=[meeting.pk for meeting in coming if meeting not in kept]))
 

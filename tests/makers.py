@@ -118,7 +118,7 @@ def join(member: Member, group: Group, name: str, reminders: str = "none"):
 def choose_reminders(member: Member, group: Group, reminders: str, **wishes: bool) -> None:
     with as_person(member):
         wishes = {group.pk: Reminders(reminders).wishes | wishes}
-        mail_wanted.choose(member, wishes, quiet=member.quiet, notices=member.notices)
+        mail_wanted.choose(member, wishes)
 
 
 def ask(member: Member, group: Group, name: str, reminders: str = "none") -> None:

@@ -25,6 +25,9 @@ NO_SUCH_ADDRESS = 553  # what a mail server would say to it; ours is not asked
 # Nothing that could end a command or a header, or name a second address.
 _ADDRESS = re.compile(r"([\w!#$%&'*+/=?^`{|}~.-]+|\"[!#-;=?-\[\]-~]+\")@[A-Za-z0-9:.\[\]-]+", re.ASCII)
 
+# What some say after RCPT of our sender, our name, our words or their trust in us (RFC 3463): no address is at fault.
+_OF_US = re.compile(rb"5\.(1\.[78]|5\.[1-9]|6\.|7\.)")
+
 
 class Refused(Exception):
     """The server said no to this recipient or to these words. `code` is its answer; 5xx is final, 4xx may pass."""
@@ -108,15 +111,15 @@ class Post:
 
     def _hand_over(self, address, message):
         code, words = self._say(f"RCPT TO:<{address}>")
-        if code not in (250, 251):  # 5.7: it is us whom the server does not want to serve (RFC 3463)
-            raise self._refused(code, at_recipient=not words.startswith(b"5.7."))
+        if code not in (250, 251):
+            raise self._refused(code, at_recipient=not _OF_US.match(words))
         code, _ = self._say("DATA")
         if code != 354:
             raise self._refused(code)
         self._conversation.sock.settimeout(settings.EMAIL_TIMEOUT)
         self._conversation.send(message.replace(b"\n.", b"\n..") + b".\r\n")
         self.in_doubt = True
-        code = self._conversation.getreply()[0]
+        code, _ = self._answer()
         self.in_doubt = False
         if code != 250:
             raise Refused(code)
@@ -127,7 +130,15 @@ class Post:
         if left <= 0:
             raise TimeoutError
         self._conversation.sock.settimeout(left)
-        return self._conversation.docmd(command)
+        self._conversation.putcmd(command)
+        return self._answer()
+
+    def _answer(self):
+        """What is no answer, smtplib gives a number of its own: it would be taken for a refusal."""
+        code, words = self._conversation.getreply()
+        if not 200 <= code < 600:
+            raise smtplib.SMTPServerDisconnected("no answer")
+        return code, words
 
     def _refused(self, code, **at):
         """What was begun is taken back, so that the next mail starts anew."""

@@ -21,8 +21,7 @@ def reminders(request):
     insides = [inside for inside in enter_every_group(request.user) if not inside.group.is_closed]
     form = RemindersForm(request.POST if request.method == "POST" else None, member=request.user, insides=insides)
     if request.method == "POST" and form.is_valid():
-        chosen = {name: form.cleaned_data[name] for name in ("quiet", "notices")}
-        mail_wanted.choose(request.user, form.wishes(), **chosen)
+        mail_wanted.choose(request.user, form.wishes(), **form.of_the_person())
         messages.success(request, _("Your choice is kept. You can change it at any time."))
         return redirect("meetings:reminders")
     context = {

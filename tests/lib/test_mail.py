@@ -116,6 +116,18 @@ def test_who_hangs_up_or_falls_silent_after_the_dot_leaves_a_doubt(posting, mood
     assert server.conversations == 2
 
 
+@pytest.mark.parametrize("where", ["RCPT", "DATA", "_"])
+@pytest.mark.parametrize("answer", ["what?", "-12 no", "99 no"])
+def test_an_answer_that_is_none_ends_the_conversation_and_is_no_refusal(posting, where, answer):
+    with posting(**{where: [answer, ANSWERS.get(where, "250 kept")]}) as (post, server):
+        with pytest.raises(OSError):
+            post.send("one@people.example", WORDS)
+        doubt = post.in_doubt
+        post.send("two@people.example", WORDS)
+
+    assert (doubt, server.conversations) == (where == "_", 2)
+
+
 @pytest.mark.parametrize("where", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("mood", [None, "silent"])
 def test_before_the_dot_there_is_no_doubt(posting, where, mood):

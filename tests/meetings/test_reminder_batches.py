@@ -69,6 +69,22 @@ def test_a_server_that_is_silent_after_the_dot_may_have_kept_the_mail(gathering,
     assert len(mails_to(member.email)) == 1
 
 
+def test_an_answer_that_is_none_does_not_undo_what_the_others_of_the_batch_got(gathering, tick, ledger, mail_server):
+    strange, *others = due(gathering, 5)
+
+    with mail_server(on_address=lambda to: "what?" if to == strange.email else "250 fine") as server:
+        counts = server.tick()
+    waiting = ledger()
+    ledger("next_try = now()")
+    later = tick()
+
+    assert counts == {"derived": 5, "sent": 4, "due": 1}
+    assert sorted(row[1:3] for row in waiting) == [("due", 0), *[("sent", 1)] * 4]
+    assert later == {"sent": 1}
+    assert sorted(server.kept) == sorted(member.email for member in others)
+    assert len(mails_to(strange.email)) == 1
+
+
 def test_a_server_that_refuses_everything_for_now_costs_nobody_anything(gathering, tick, ledger, mail_server):
     """It takes no mail from us at all: not one row is at fault, and the tick does not try them one by one."""
     members = due(gathering, 3)

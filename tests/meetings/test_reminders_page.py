@@ -1,7 +1,8 @@
 """One page says which mail somebody wants, in all their groups; one gesture stops it all."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from entraide.lib.days import today
 from groups import asking, mail_wanted, vault
 from groups.confidentiality import enter_every_group, own_memberships
 from groups.models import Proposal
-from meetings import next_mail
+from meetings import emails, next_mail
 from tests import makers
 from tests.mailbox import code_for
 from tests.makers import as_person
@@ -30,8 +31,11 @@ def wanted(member) -> dict:
         return {row["group_id"]: [kind for kind in KINDS if row[kind]] for row in rows}
 
 
+CLOCK = {"time_zone": "America/Toronto", "language": "fr"}
+
+
 def choose(browser, *groups, **fields):
-    return browser.post(PAGE, {"shown": [str(group.pk) for group in groups], **fields})
+    return browser.post(PAGE, {"shown": [str(group.pk) for group in groups], **CLOCK, **fields})
 
 
 def told_of(member, proposal) -> dict | None:
@@ -125,6 +129,37 @@ def test_quiet_hours_go_to_the_worker_with_the_address(circle, other, visit):
     assert [to["quiet"] for to in opened(circle.malik)] == [True, True, True]
 
 
+def test_the_hours_and_the_words_of_the_messages_are_those_of_where_one_lives(circle, visit):
+    proposal, browser = makers.make_proposal(circle.malik, name="Les jours gris"), visit(circle.malik)
+
+    choose(browser, circle.group, time_zone="Europe/Paris", language="en", quiet="on", notices="on")
+
+    [to] = opened(circle.malik)
+    assert (to["zone"], to["language"]) == ("Europe/Paris", "en")
+    assert told_of(circle.malik, proposal)["language"] == "en"
+    assert browser.get(PAGE).content.decode().count(" selected>") == 2
+    late = datetime(2026, 11, 24, 22, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    assert emails.quiet_until(late, to, circle.group.zone).astimezone(late.tzinfo).hour == 8
+
+
+@pytest.mark.parametrize("wrong", [{"time_zone": "Nowhere/Land"}, {"time_zone": ""}, {"language": "xx"}])
+def test_a_clock_or_a_language_that_the_page_does_not_offer_changes_nothing(circle, visit, wrong):
+    answer = choose(visit(circle.malik), circle.group, **wrong)
+
+    assert answer.status_code == 422
+    assert [(to["zone"], to["language"]) for to in opened(circle.malik)] == [("America/Toronto", "fr")]
+
+
+def test_whoever_lives_on_another_clock_than_those_offered_keeps_it(circle, visit):
+    with as_person(circle.malik):
+        circle.malik.time_zone = "Asia/Tokyo"
+        circle.malik.save(update_fields=["time_zone"])
+
+    choose(visit(circle.malik), circle.group, time_zone="Asia/Tokyo")
+
+    assert [to["zone"] for to in opened(circle.malik)] == ["Asia/Tokyo"]
+
+
 def test_the_link_that_stops_a_mail_stays_the_same_when_the_address_is_sealed_anew(circle, visit):
     before = opened(circle.malik)
 
@@ -180,6 +215,18 @@ def test_no_mail_says_any_more_that_a_place_is_free(circle, visit):
     visit(circle.malik).post(f"{PAGE}stop/")
 
     assert not makers.own_request(circle.malik, gate).is_told_by_mail
+
+
+def test_whoever_stopped_everything_while_they_waited_before_a_door_comes_in_without_reminders(circle, visit):
+    gate = makers.make_group(circle.ines, "Roseau", name="Les mardis lents", joining="welcome")
+    makers.ask(circle.malik, gate, "Osier", reminders="day_before")
+    browser = visit(circle.malik)
+
+    browser.post(f"{PAGE}stop/")
+    makers.welcome(circle.ines, gate, circle.malik)
+    browser.post(f"/g/{gate.pk}/request/", {"act": "enter"})
+
+    assert wanted(circle.malik) == {circle.group.pk: [], gate.pk: []}
 
 
 def test_who_stopped_everything_still_gets_a_code(db, visit):
@@ -304,7 +351,7 @@ def test_each_of_the_three_answers_is_one_gesture_and_is_asked_no_more(circle, v
     long_ago(circle.malik)
     browser = visit(circle.malik)
 
-    assert browser.post(f"{PAGE}{answer}").status_code == 302
+    assert browser.post(f"{PAGE}{answer}", CLOCK).status_code == 302
 
     assert in_french(QUESTION) not in words_of(browser.get("/me/"))
     with as_person(circle.malik):

@@ -198,6 +198,22 @@ def test_health_is_found_by_indexes():
         assert f"Seq Scan on {table}" not in plan
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_health_turns_red_when_no_worker_has_looked_for_a_change(gathering, visit, tick, told):
+    gathering.choose(gathering.ines, changes=True)
+    if told:
+        gathering.cancel()
+        tick()
+    makers.as_superuser("update meetings_workerclock set at = now() - interval '1 hour'")
+    if not told:
+        gathering.cancel()
+    makers.as_superuser(
+        "update meetings_meeting set notice_at = now() - interval '11 minutes' where notice is not null"
+    )
+
+    assert health(visit) == ((200, "ok\n") if told else (503, "late\n"))
+
+
 def test_health_tells_no_number_and_is_kept_nowhere(write, visit):
     write("due", due=1234)
 
