@@ -181,7 +181,7 @@ ACCOUNT_RATE_LIMITS = {
     "write": "30/h/user",
     "propose": "10/d/user",
     "draft": "60/m/ip",
-    "stop_mail": "60/m/ip",  # the mail providers of many people ask from few networks
+    "stop_mail": "600/m/ip",  # the mail providers of many people ask from few networks
     "echo": "20/m/user",  # each opens up to two thousand stories
 }
 # Seconds before which sign-in, sign-up and change of address do not answer (members/timing.py): well beyond the time in

@@ -52,6 +52,8 @@ PUT_OFF = f"""
         next_try = now() + interval '15 seconds' * power(2, least(put_off, 6))
     {HELD}
 """
+# Nothing was said to anybody: the next tick may take it up.
+GIVE_BACK = f"update members_outgoingmail set lease = null, lease_until = null {HELD}"
 Recipients = Mapping[str, Callable[[UUID], dict | None]]
 
 
@@ -72,8 +74,8 @@ def send_due(recipients: Recipients) -> Counter:
     with mail.Post() as post:
         while claim := _claim():
             if not _is_there(post):
-                outcome[_put_off(claim)] += 1
-                break  # the others wait for the next tick, rather than each for an answer
+                outcome["given back"] += _execute(GIVE_BACK, claim.id, claim.lease)
+                break  # all wait for the next tick, rather than each for an answer
             outcome[_deliver(claim, post, recipients)] += 1
     if outcome.total():
         log("mail out", **{how: count for how, count in outcome.items() if count})

@@ -61,4 +61,5 @@ def _folded(link: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _date(at: datetime) -> str:
-    return format_datetime(at)
+    """To the minute: its second would tie all those together who are told of the same change."""
+    return format_datetime(at.replace(second=0, microsecond=0))

@@ -65,6 +65,19 @@ def test_an_address_that_is_refused_for_now_is_tried_again_later(member, tick, l
     assert len(mails_to(member.email)) == 1
 
 
+def test_an_address_that_was_refused_for_hours_is_tried_once_more_before_the_meeting(member, tick, ledger, mail_server):
+    with mail_server(on_address=lambda address: "451 come back") as server:
+        server.tick()
+        ledger("put_off = 6, next_try = now()")
+        server.tick()
+
+    makers.as_superuser("update meetings_reminder set next_try = next_try - interval '52 minutes'")
+
+    assert ledger()[0][4] is False, "eight minutes before the meeting it is due again"
+    assert tick() == {"sent": 1}
+    assert len(mails_to(member.email)) == 1
+
+
 def test_words_that_are_refused_for_good_are_not_sent_again(member, tick, ledger, mail_server):
     with mail_server(on_words=lambda: "554 not these words") as server:
         counts = server.tick()

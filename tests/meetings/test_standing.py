@@ -33,7 +33,7 @@ ON_THE_PAGE = {
     "expired": "Expired: the meeting would have begun",
     "failed": "Failed: the mail server said no",
     "in doubt": "In doubt: sent or not, nobody knows",
-    "oldest due": "The oldest of them has been due for",
+    "oldest due": "The oldest has been due for, also of what no worker has looked for yet",
     "rate": "Sent in a minute, over the last hour",
     "p95 lateness": "95 in 100 were sent within, over the last day",
     "other mail": "Other mail that waits: codes, answers",

@@ -180,16 +180,23 @@ def test_three_workers_at_once_send_each_mail_once(committed, address):
 # --- Trouble ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "refusal", [{"on_address": lambda address: "451 come back"}, {"on_words": lambda: "451 come back"}, None]
-)
-def test_a_mail_server_that_is_away_or_busy_is_tried_again_later(committed, address, tick, refusal):
+def test_what_waits_for_a_mail_server_that_is_away_leaves_as_soon_as_it_is_back(committed, address, tick):
     write(address)
-    if refusal:
-        with serve_mail(**refusal) as server:
-            first = server.tick()
-    else:
-        first = finish(start_tick(free_port()))
+
+    away, waiting = [finish(start_tick(free_port())) for _ in range(2)], rows()
+
+    assert (away, waiting) == ([{"mail given back": 1}] * 2, [(0, 0, False, True, False)])
+    assert tick() == {"mail sent": 1}
+    assert (len(mails_to(address)), rows()) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "refusal", [{"on_address": lambda address: "451 come back"}, {"on_words": lambda: "451 come back"}]
+)
+def test_a_mail_server_that_is_busy_is_tried_again_later(committed, address, tick, refusal):
+    write(address)
+    with serve_mail(**refusal) as server:
+        first = server.tick()
     too_early, waiting = tick(), rows()
 
     rows("next_try = now()")
