@@ -8,6 +8,8 @@ from bench import entitled
 from bench.drills import Drill, Drills
 
 LEAVE, CANCEL, MOVE = "leave", "cancel", "move"
+TICKS = 6
+FICKLE = 5  # groups in which plans change, and change again before everybody has learned of it
 AGO = "(starts_at - make_interval(hours => %(h)s))"
 SHIFT = f"""
     update meetings_meeting set {entitled.AT.format(AGO)};
@@ -27,15 +29,19 @@ class People(Drills):
         self.dice = random.Random(seed)  # noqa: S311
         super().__init__(place, members, 0, circles)
 
-    def at_random(self, leaving=80, cancelled=4, moved=12):
+    def at_random(self, leaving=80, cancelled=4, moved=16):
         self.begin("unhurried")
         acts = [LEAVE] * leaving + [CANCEL] * cancelled + [MOVE] * moved
         self.dice.shuffle(acts)
-        lives = self.lives()
+        ticks, waits = [self.lives(rounds=1)], []
         self.await_mails(1, 60)
-        waits = [self.act(act) for act in acts]
-        note = self.after(lives)
-        self.after(self.lives())  # what was moved after the last tick
+        for number, act in enumerate(acts, 1):
+            waits.append(self.act(act))
+            if number % (len(acts) // TICKS) == 0:  # members learn of the changes so far, while there are others
+                ticks.append(self.lives(rounds=1))
+        for tick in ticks:
+            self.after(tick)
+        note = self.after(self.lives())  # what was changed after the last tick, or put off
         wanted = self.history.wanted()
         notices = sum(subject != entitled.REMINDER for _, subject, _ in wanted)
         note = f"{note}; {notices} of them notices; longest wait of who changed something {max(waits):.2f} s"
@@ -46,7 +52,7 @@ class People(Drills):
         from meetings import exceptions
         from tests import makers
 
-        circle = self.dice.choice(self.circles)
+        circle = self.dice.choice(self.circles[:FICKLE] if what == MOVE else self.circles)
         begun = time.monotonic()
         if what == LEAVE:
             self.leave(circle)
