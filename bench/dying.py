@@ -42,6 +42,8 @@ GAPS = [
     "before the commit of marks",
     "after the commit of marks",
 ]
+# Read once for all lives: a worker of weeks has read them long ago.
+ROOMS = ("groups.notices", "meetings.reminders", "django.template.loader", "entraide.urls")
 LATER = """
     update meetings_reminder set next_try = now() - make_interval(secs => (state = 'handing')::int)
     where state in ('due', 'claimed', 'handing')
@@ -202,7 +204,7 @@ def main() -> None:
     parser = arguments()
     asked = [sys.argv[1:]] if sys.argv[1:] else map(json.loads, sys.stdin)
     django.setup()
-    for room in ("groups.notices", "meetings.reminders", "django.template.loader"):  # once for all lives
+    for room in ROOMS:
         import_module(room)
     for words in asked:
         sys.stdout.write(f"{json.dumps(run(parser.parse_args(words)))}\n")
