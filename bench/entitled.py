@@ -11,20 +11,26 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 TWO_HOURS, LATEST = timedelta(hours=2), timedelta(minutes=5)
-REMINDER = "Rappel de rendez-vous"  # its subject; that of a notice is another one
-DUE = """
-    update meetings_meeting set starts_at = moment, ends_at = moment + interval '90 minutes',
-        day_before_at = moment - interval '1 day'
+REMINDER, CHANGED, CANCELLED = "Rappel de rendez-vous", "Changement de rendez-vous", "Rendez-vous annulé"  # subjects
+NOTICES = {"changed": CHANGED, "cancelled": CANCELLED}
+# The wall time too: the worker derives the instants from it.
+AT = """
+    wall_on = ({0} at time zone zone)::date, wall_starts = ({0} at time zone zone)::time,
+    starts_at = {0}, ends_at = {0} + (ends_at - starts_at),
+    day_before_at = (({0} at time zone zone) - interval '1 day') at time zone zone
+"""
+DUE = f"""
+    update meetings_meeting set {AT.format("moment")}
     from (select date_trunc('second', now()) + interval '2 hours' + make_interval(secs => %s) as moment) as hour
     where id = any(%s)
 """
-LATER = """
-    update meetings_meeting set starts_at = starts_at + interval '20 days', ends_at = ends_at + interval '20 days',
-        day_before_at = day_before_at + interval '20 days', notice_at = null
+LATER = f"""
+    update meetings_meeting set {AT.format("(starts_at + interval '20 days')")}, notice_at = null
     where starts_at < now() + interval '2 days'
 """
-HOURS = "select id::text, starts_at from meetings_meeting where cancelled_at is null and id = any(%s::uuid[])"
-DOUBTFUL = "select membership_id::text, starts_at from meetings_reminder where state = 'in_doubt'"
+HOURS = "select id::text, starts_at, cancelled_at is not null from meetings_meeting where id = any(%s::uuid[])"
+DOUBTFUL = "select membership_id::text, kind, starts_at from meetings_reminder where state = 'in_doubt'"
+WISHES = "update groups_membership set changes = id = any(%s::uuid[]) where group_id = any(%s::uuid[])"
 
 
 @dataclass
@@ -33,6 +39,7 @@ class Circle:
     facilitator: object
     meeting: object
     members: dict = field(default_factory=dict)  # {membership id: Member}
+    notified: set = field(default_factory=set)  # addresses of those who want to know of changes
 
 
 @dataclass
@@ -51,21 +58,27 @@ class Verdict:
         return not (self.lost or self.late or self.wrong) and self.most_copies <= most_copies
 
 
-def make_circles(circles: int, members: int, kind="two_hours", **fields) -> list[Circle]:
-    """Everybody has joined through the verbs of the site. Addresses end in a number, so that a mail server can pick."""
+def make_circles(circles: int, members: int, *, notices=False) -> list[Circle]:
+    """Everybody has joined through the verbs of the site, for a reminder two hours before; every other one wants to
+    know of changes too, if there are to be `notices`. Addresses end in a number, so that a mail server can pick."""
     from tests import makers
 
-    made, number = [], 0
+    made, number, curious = [], 0, []
     for _ in range(circles):
         facilitator = makers.make_member(f"facilitator-{uuid4().hex[:12]}")
         group = makers.make_group(facilitator, "Phare vert", name=f"Cercle {uuid4().hex[:12]}", size_max=members + 2)
         makers.make_series(facilitator, group, rhythm="once")
         circle = Circle(group, facilitator, makers.first_meeting(facilitator, group))
         for _ in range(members):
-            member = makers.make_member(f"{uuid4().hex[:12]}-{number}", **fields)
-            circle.members[str(makers.join(member, group, f"Quai {number}", kind))] = member
+            member = makers.make_member(f"{uuid4().hex[:12]}-{number}")
+            pk = str(makers.join(member, group, f"Quai {number}", "two_hours"))
+            circle.members[pk] = member
+            if notices and number % 2:
+                circle.notified.add(member.email)
+                curious.append(pk)
             number += 1
         made.append(circle)
+    ask(WISHES, curious, [str(circle.group.pk) for circle in made])
     return made
 
 
@@ -92,32 +105,54 @@ def ask(query, *values, **named):
         return cursor.fetchall() if cursor.description else None
 
 
-def hours(circles: list[Circle]) -> dict[str, datetime]:
-    """{meeting: when it starts}; those that were called off are not among them."""
-    return dict(ask(HOURS, [str(circle.meeting.pk) for circle in circles]))
+def hours(circles: list[Circle]) -> dict[str, tuple[datetime, bool]]:
+    """{meeting: (when it starts, whether it was called off)}"""
+    return {key: (start, is_cancelled) for key, start, is_cancelled in ask(HOURS, [_key(circle) for circle in circles])}
 
 
-def entitled(circles: list[Circle], without=lambda address: False) -> set[tuple[str, datetime]]:
-    """{(address, start)} of everybody inside, if nothing changes any more."""
-    starts = hours(circles)
+def entitled(circles: list[Circle], without=lambda address: False) -> set[tuple[str, str, datetime]]:
+    """{(address, subject, start)}: the reminders of everybody inside, if nothing changes any more."""
+    found = hours(circles)
     return {
-        (member.email, starts[key])
+        (member.email, REMINDER, found[_key(circle)][0])
         for circle in circles
         for member in circle.members.values()
-        if (key := str(circle.meeting.pk)) in starts and not without(member.email)
+        if not found[_key(circle)][1] and not without(member.email)
     }
 
 
+@dataclass
+class Hour:
+    """Of a meeting, from the moment at which the change that brought it began to that at which another one was over."""
+
+    start: datetime
+    is_cancelled: bool = False
+    since: float = 0
+    until: float = float("inf")
+
+    @property
+    def notice(self) -> str | None:
+        return (CANCELLED if self.is_cancelled else CHANGED) if self.since else None
+
+    @property
+    def subjects(self) -> set[str | None]:
+        """Of the mails that may announce it."""
+        return {self.notice} if self.is_cancelled else {REMINDER, self.notice}
+
+    def due(self, subject) -> float:
+        return max(self.since, (self.start - TWO_HOURS).timestamp()) if subject == REMINDER else self.since
+
+
 class History:
-    """Who left when, and which hour each meeting had: written down around each change. A mail is right when it came
+    """Who left when, and which hours each meeting had: written down around each change. A mail is right when it came
     before the change was over, or announces what held after it."""
 
     def __init__(self, circles: list[Circle]):
+        self.circles = circles
         self.left: dict[str, float] = {}  # address -> when they were out
         self.circle_of = {member.email: circle for circle in circles for member in circle.members.values()}
         self.addresses = {pk: member.email for circle in circles for pk, member in circle.members.items()}
-        starts = hours(circles)
-        self.hours = {key: [(0, float("inf"), start)] for key, start in starts.items()}  # [(since, until, start)]
+        self.hours = {key: [Hour(*found)] for key, found in hours(circles).items()}
 
     def leaves(self, address: str, act) -> None:
         act()
@@ -126,48 +161,65 @@ class History:
     def changes(self, circle: Circle, act) -> None:
         begun = time.time()
         act()
-        now, key = hours([circle]), str(circle.meeting.pk)
-        since, _, start = self.hours[key].pop()
-        self.hours[key] += [(since, time.time(), start), (begun, float("inf"), now.get(key))]
+        done, last = time.time(), self.hours[_key(circle)][-1]
+        found = hours([circle])[_key(circle)]
+        if found != (last.start, last.is_cancelled):
+            last.until = done
+            self.hours[_key(circle)].append(Hour(*found, since=begun))
 
-    def announced(self, mail) -> datetime | None:
-        """The hour that stands in it, if its meeting ever had it."""
-        from entraide.lib import times
+    def wanted(self) -> set[tuple[str, str, datetime]]:
+        """Of those who have stayed: the reminder of the last hour, and the notice of the last change. Who left may
+        have had theirs before, and a notice that a later one overtook may have gone; nothing else may arrive."""
+        notices = {
+            (address, last.notice, last.start)
+            for circle in self.circles
+            for address in circle.notified - set(self.left)
+            if (last := self.hours[_key(circle)][-1]).notice
+        }
+        return entitled(self.circles, lambda address: address in self.left) | notices
 
+    def announced(self, mail) -> Hour | None:
+        """What it says, if that ever held."""
         circle = self.circle_of.get(mail["to"])
-        zone = circle and circle.meeting.zone
-        for _, _, start in self.hours[str(circle.meeting.pk)] if circle else ():
-            if start and times.day(start, zone) in mail["text"] and times.clock(start, zone) in mail["text"]:
-                return start
-        return None
+        told = self.hours[_key(circle)] if circle else ()
+        return next(
+            (hour for hour in told if mail["subject"] in hour.subjects and _stands_in(mail, hour, circle)), None
+        )
 
-    def is_right(self, mail, start) -> bool:
-        if start is None or mail["at"] > self.left.get(mail["to"], float("inf")):
+    def is_right(self, mail, hour) -> bool:
+        if hour is None or mail["at"] > self.left.get(mail["to"], float("inf")):
             return False
-        told = self.hours[str(self.circle_of[mail["to"]].meeting.pk)]
-        if mail["subject"] != REMINDER:
-            return len(told) > 1 and mail["at"] > told[1][0]
-        return any(since <= mail["at"] <= until and start == hour for since, until, hour in told)
+        is_wanted = mail["subject"] == REMINDER or mail["to"] in self.circle_of[mail["to"]].notified
+        return is_wanted and hour.since <= mail["at"] <= hour.until
 
 
-def judge(history: History, mails: list[dict], wanted: set[tuple[str, datetime]]) -> Verdict:
+def judge(history: History, mails: list[dict], wanted: set[tuple[str, str, datetime]]) -> Verdict:
     from django.utils import translation
 
-    doubtful = {(history.addresses.get(pk), start) for pk, start in ask(DOUBTFUL)}
+    doubtful = {(history.addresses.get(pk), NOTICES.get(kind, REMINDER), start) for pk, kind, start in ask(DOUBTFUL)}
     with translation.override("fr"):
         announced = [(mail, history.announced(mail)) for mail in mails]
-    reminders = [(mail, start) for mail, start in announced if mail["subject"] == REMINDER]
-    copies = Counter((mail["to"], start) for mail, start in reminders)
-    copies_of_notices = Counter(mail["id"] for mail in mails if mail["subject"] != REMINDER)
-    times = [*copies.values(), *copies_of_notices.values()]
+    copies = Counter((mail["to"], mail["subject"], hour and hour.start) for mail, hour in announced)
+    known = [(mail, hour) for mail, hour in announced if hour]
     return Verdict(
         entitled=len(wanted),
         arrived=len(copies),
         lost=len({key for key in wanted if key not in copies} - doubtful),
         in_doubt=len(doubtful),
-        duplicated=sum(count > 1 for count in times),
-        most_copies=max(times, default=0),
-        late=sum(mail["at"] > (start - LATEST).timestamp() for mail, start in announced if start),
+        duplicated=sum(count > 1 for count in copies.values()),
+        most_copies=max(copies.values(), default=0),
+        late=sum(mail["at"] > (hour.start - LATEST).timestamp() for mail, hour in known),
         wrong=sum(not history.is_right(*one) for one in announced),
-        slowest=max((mail["at"] - (start - TWO_HOURS).timestamp() for mail, start in reminders if start), default=0),
+        slowest=max((mail["at"] - hour.due(mail["subject"]) for mail, hour in known), default=0),
     )
+
+
+def _key(circle: Circle) -> str:
+    return str(circle.meeting.pk)
+
+
+def _stands_in(mail, hour, circle) -> bool:
+    from entraide.lib import times
+
+    zone = circle.meeting.zone
+    return f"{times.day(hour.start, zone)} à {times.clock(hour.start, zone)}," in mail["text"]

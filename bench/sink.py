@@ -2,7 +2,7 @@
 
 fine             takes everything
 count            the same, and notes recipients and moments only
-unhurried        takes 20 ms for each mail
+unhurried        takes 50 ms for each mail
 slow             takes a fifth of a second for each mail
 slow-one         takes a second for the recipients whose number ends in 7
 later-rcpt       451 at the first RCPT of each address, then fine
@@ -34,7 +34,7 @@ from entraide.lib.processes import LOOPBACK
 FINE = "250 fine"
 MARKED = re.compile(r"7@")
 SILENCES = 2
-PAUSES = {"unhurried": 0.02, "slow": 0.2}  # seconds
+PAUSES = {"unhurried": 0.05, "slow": 0.2}  # seconds
 
 
 class Sink:

@@ -116,14 +116,14 @@ def test_workers_and_cron_at_once_send_each_reminder_once(drills):
 
 
 def test_after_a_day_and_two_hours_of_silence_only_what_is_still_to_come_is_sent(room):
-    verdict, _ = People(room, MEMBERS, minutes=0, circles=2).stopped_for_26_hours()
+    verdict, _ = People(room, MEMBERS, circles=2).stopped_for_26_hours()
 
     assert is_whole(verdict)
     assert verdict.entitled == MEMBERS // 2
 
 
 def test_people_who_leave_and_meetings_that_move_while_reminders_go_out(room):
-    verdict, _ = People(room, 10, minutes=0, circles=1).at_random(crowd=40, leaving=8, cancelled=1, moved=2)
+    verdict, _ = People(room, 40, circles=2).at_random(leaving=8, cancelled=1, moved=3)
 
     assert verdict.is_good(), verdict
     assert verdict.entitled > 0 and verdict.in_doubt == 0
