@@ -39,6 +39,12 @@ def addressed(row, to: dict) -> tuple[str, bytes]:
     return address, letter.addressed(row.id, address, row.due_at, _stop_url(to) if "stop" in to else "")
 
 
+def get_ready() -> None:
+    """To name addresses every page of the site is read, once in a process: a third of a second, for which nobody who
+    leaves waits behind a batch."""
+    _around_token(settings.LANGUAGE_CODE)
+
+
 def at_first_sight(kind, starts_at, zone, language) -> tuple[str, str]:
     """The subject and the first words: what a locked screen shows."""
     with translation.override(language):

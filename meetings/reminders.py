@@ -81,6 +81,7 @@ def _deliver(batch: Batch, post: mail.Post) -> Counter:
         ended = [Outcome(row_id, State.DUE) for row_id in batch.ids]
         _mark(batch, ended)
         return outcome + _counted(ended)
+    emails.get_ready()
     with ledger.held(batch) as held:
         ended = _send_all(batch, held, post)
         is_marked = _mark(batch, ended, is_holding=True)

@@ -51,7 +51,7 @@ def change_from(inside: Inside, meeting: Meeting, series_id, plan: dict, *, seen
         former = _hold_series(inside, meeting)
         if (meeting.version, former.version) != seen or not meeting.is_open_to_change:
             raise ChangedMeanwhile
-        _hand_on(inside, meeting, series)
+        _hand_on(inside, meeting, former, series)
         _end_before(former, meeting)
 
     return _once(inside, _planned(inside, series_id, plan), take_over)
@@ -135,20 +135,31 @@ def _end_before(series, meeting):
     series.save(update_fields=["until", "version"])
 
 
-def _hand_on(inside, first, series):
+def _hand_on(inside, first, former, series):
     """The meetings to come, to the series that takes over. A date that it does not have any more loses its meeting."""
     now, following = timezone.now(), list(_following(inside, first).order_by("planned_on"))
     coming = [meeting for meeting in following if meeting.starts_at > now]
+    was = _when_and_where(inside, former, coming)
     _skip(series, [meeting.planned_on for meeting in following if meeting.starts_at <= now])
     _lead(first, coming, series)
     dates = set(recurrence.dates_between(series, series.made_until, recurrence.horizon(series)))
     kept = [meeting for meeting in coming if meeting.planned_on in dates or meeting.is_own]
     for meeting in kept:
         _follow(meeting, series, dates)
-    for meeting in [meeting for meeting in kept if not meeting.is_cancelled][:1]:  # one notice for them all
-        tell_members(meeting)
+    if _when_and_where(inside, series, kept) != was:
+        for meeting in [meeting for meeting in kept if not meeting.is_cancelled][:1]:  # one notice for them all
+            tell_members(meeting)
     within(inside, Meeting).bulk_update(kept, HANDED_ON)
     _drop(within(inside, Meeting).filter(pk__in=[meeting.pk for meeting in coming if meeting not in kept]))
+
+
+def _when_and_where(inside, series, meetings):
+    """What members are told of: nobody is written to for a theme or a number of seats."""
+    words = [where.words_of(inside, series if meeting.sealed is None else meeting) for meeting in meetings]
+    return [
+        (meeting.starts_at, meeting.ends_at, meeting.format, said["place"], said["link"])
+        for meeting, said in zip(meetings, words, strict=True)
+    ]
 
 
 def _skip(series, dates):

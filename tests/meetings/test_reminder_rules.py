@@ -35,7 +35,8 @@ def change(gathering, **words):
 
 def change_hour(gathering, moment):
     here = times.local(moment, gathering.meeting.zone)
-    change(gathering, on=here.date(), starts=here.time(), ends=(here + timedelta(minutes=5)).time())
+    midnight = here.replace(hour=23, minute=59, second=59)
+    change(gathering, on=here.date(), starts=here.time(), ends=min(here + timedelta(minutes=5), midnight).time())
 
 
 def next_week(hour=12):
@@ -191,6 +192,18 @@ def test_a_whole_series_changed_or_called_off(weekly, tick, weeks):
     assert mail["Subject"] == CHANGED
     with translation.override("fr"):
         assert times.day(first_on) in text_of(mail)
+
+
+def test_a_whole_series_changed_or_called_off_is_not_another_theme(weekly, tick):
+    member = weekly.join("two_hours")
+    with makers.as_person(weekly.ines):
+        inside = enter_group_to_act(weekly.ines, weekly.group.pk)
+        former = weekly.meeting.series
+        plan = exceptions.words_now(inside, weekly.meeting) | {"rhythm": "weekly", "until": None, "theme": "Letters"}
+        scheduling.change_from(inside, weekly.meeting, uuid4(), plan, seen=(weekly.meeting.version, former.version))
+
+    assert tick() == {}
+    assert mails_to(member.email) == []
 
 
 def test_a_whole_series_changed_or_called_off_twice_is_told_once(weekly, tick):
