@@ -78,7 +78,8 @@ DERIVE_TIMES, DERIVE_NOTICES = (
 FROM_THE_FIRST = ("-infinity", UUID(int=0))
 # Moved away and back again before anybody was reminded: the wave of that hour has been made, its mails have not gone.
 TAKE_UP = f"""
-    update meetings_reminder r set state = 'due', put_off = 0, due_at = {CLOCK}, next_try = {CLOCK}, ended_at = null
+    update meetings_reminder r set state = 'due', put_off = 0, next_try = {CLOCK}, ended_at = null,
+        due_at = case r.hands when 0 then {CLOCK} else r.due_at end
     from meetings_meeting m
     where r.meeting_id = m.id and r.starts_at = m.starts_at and r.state = 'void' and r.version = 0
         and m.cancelled_at is null and m.starts_at > {SOONEST} and m.notice_at > {DAY_OLD} and m.notice_at > r.ended_at
@@ -145,7 +146,8 @@ HANDING = """
 MARK = f"""
     update meetings_reminder r set state = v.state, last_code = coalesce(v.code, r.last_code), lease = null,
         hands = r.hands - (r.state = 'handing' and v.is_back)::int, put_off = r.put_off + v.is_put_off::int,
-        due_at = coalesce(v.next_try, r.due_at),  -- what waits for the morning is not late before it
+        -- What waits for the morning is not late before it. A second copy has the Date of the first one.
+        due_at = case r.hands when 0 then coalesce(v.next_try, r.due_at) else r.due_at end,
         next_try = case when v.is_put_off then least({CLOCK} + interval '1 minute' * power(2, least(r.put_off, 6)),
                 greatest({CLOCK} + interval '1 minute', r.starts_at - interval '10 minutes'))  -- once more at the end
             else coalesce(v.next_try, {CLOCK}) end,

@@ -202,6 +202,18 @@ def test_a_second_copy_is_the_same_message_and_there_is_no_third(member, tick, l
     assert tick() == {}
 
 
+def test_a_second_copy_that_waits_for_the_morning_keeps_its_date(gathering, tick, ledger):
+    gathering.join("day_before", time_zone=makers.where_it_is_late(), quiet=True)
+    gathering.move(hours=20)
+    tick()
+    ledger(f"state = 'handing', hands = 1, due_at = now() - interval '1 minute', {LEASE_OVER}")
+    handed_over = makers.as_superuser("select due_at from meetings_reminder")
+
+    assert tick() == {"due": 1}
+
+    assert makers.as_superuser("select due_at from meetings_reminder") == handed_over
+
+
 def test_a_row_that_another_worker_is_claiming_is_passed_over(gathering, tick, ledger, mail_server):
     members = [gathering.join("two_hours") for _ in range(2)]
     gathering.move(hours=1)
