@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -39,7 +40,7 @@ import json, time, django
 django.setup()
 from meetings import ledger
 begun = time.monotonic()
-print(json.dumps([ledger.derive(), time.monotonic() - begun]))
+print(json.dumps([sum(ledger.derive()), time.monotonic() - begun]))
 """
 BETWEEN_VISITS = 0.05  # seconds
 
@@ -68,7 +69,7 @@ def main():
         took = time.monotonic() - begun
         say(f"{most:,} memberships in {most // seeds.EACH:,} groups, sealed and copied in {took:.0f} s")
         with site(place) as web:
-            web.rest = web.measure(20)
+            web.rest = web.measure(20)["p95"]
             say(f"the web at rest: p95 {web.rest:.1f} ms")
             for size in given.sizes:
                 wave(place, mail, web, size, given)
@@ -137,13 +138,13 @@ class Web:
             sys.exit(f"{path}: {answer.status}")
         return 1000 * (time.perf_counter() - begun)
 
-    def measure(self, seconds=None, until=None) -> float:
-        """p95 in ms, of visits to a member's pages in turn, a twentieth of a second apart."""
+    def measure(self, seconds=None, until=None) -> dict:
+        """{p95 (ms), pages} of visits to a member's pages in turn, a twentieth of a second apart."""
         end, took = time.monotonic() + (seconds or 3600), []
         while time.monotonic() < end and not (until and until.is_set()):
             took.append(self.visit(self.pages[len(took) % 2]))
             time.sleep(BETWEEN_VISITS)
-        return statistics.quantiles(took[5:], n=20)[18]
+        return {"p95": statistics.quantiles(took[5:], n=20)[18], "pages": len(took)}
 
 
 class site:  # noqa: N801  (read as `with site(place)`)
@@ -182,22 +183,19 @@ def wave(servers, mail, web, size, given):
     seeds.make_due(size)
     place, meeting_id = ledger.FROM_THE_FIRST
     explain("derive", ledger.BY_INDEX, ledger.DERIVE_TIMES, since=None, place=place, meeting_id=meeting_id)
-    mails, took = derive_all()
+    with visits(web) as finding:
+        mails, took = derive_all(given.nice)
     say(f"all of it derived: {mails:,} in {took:.2f} s, {1_000_000 * took / mails:.0f} us each")
     explain("claim", ledger.IN_ORDER, ledger.CLAIM, lease=uuid4())
     explain("expire", "", ledger.EXPIRE)
     mail.empty()
     whole = size <= given.whole
-    over, told = threading.Event(), {}
-    watching = threading.Thread(target=lambda: told.update(p95=web.measure(until=over)))
     step_back(mail.pid, given.nice)  # it stands elsewhere, or gives way to the web as the workers do
     workers = [start_worker(servers, number, mail, given.nice) for number in range(given.workers)]
-    watching.start()
     before = work(servers, mail)
-    memory, own = watch(workers, None if whole else given.seconds)
+    with visits(web) as sending:
+        memory, own = watch(workers, None if whole else given.seconds)
     after = work(servers, mail)
-    over.set()
-    watching.join()
     if not whole:
         for worker in workers:
             processes.stop(worker, signal.SIGKILL, 5)
@@ -205,7 +203,20 @@ def wave(servers, mail, web, size, given):
     sent = len(mail.mails())
     spent = {"workers": sum(own)} | {name: after[name] - before[name] for name in before}
     say("processor time of a mail, ms: " + ", ".join(f"{name} {1000 * spent[name] / sent:.2f}" for name in spent))
-    say(f"the web meanwhile: p95 {told['p95']:.1f} ms = {told['p95'] / web.rest:.2f} of its p95 at rest")
+    for name, told in {"deriving": finding, "sending": sending}.items():
+        p95, pages = told["p95"], told["pages"]
+        say(f"the web while {name}: p95 {p95:.1f} ms of {pages:,} pages = {p95 / web.rest:.2f} of its p95 at rest")
+
+
+@contextmanager
+def visits(web):
+    """Somebody looks at pages meanwhile."""
+    over, told = threading.Event(), {}
+    watching = threading.Thread(target=lambda: told.update(web.measure(until=over)))
+    watching.start()
+    yield told
+    over.set()
+    watching.join()
 
 
 def start_worker(place, number, mail, nice):
@@ -238,13 +249,15 @@ def explain(name, settings, query, **values):
         cursor.execute("rollback")
 
 
-def derive_all() -> tuple[int, float]:
+def derive_all(nice) -> tuple[int, float]:
     """Everything that is due, kept: how many mails, in how many seconds of a worker."""
     from tests import services
 
     environment = os.environ | services.worker_environment() | {"DJANGO_SETTINGS_MODULE": "entraide.settings"}
-    told = subprocess.run([sys.executable, "-c", DERIVE_ALL], env=environment, capture_output=True, check=True)
-    mails, took = json.loads(told.stdout)
+    command = [sys.executable, "-c", DERIVE_ALL]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True) as child:
+        step_back(child.pid, nice)
+        mails, took = json.loads(child.stdout.read())
     return mails, took
 
 

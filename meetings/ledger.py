@@ -3,6 +3,7 @@
 Runs with the worker's login. CLOCK is the database's now(), unless a rehearsal gives another moment.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -208,22 +209,22 @@ class Outcome:
     next_try: datetime | None = None
 
 
-def derive(now: datetime | None = None, since: datetime | None = None, *, using: str = LEDGER) -> int:
-    """What has fallen due, once for each meeting and kind. `since`: when this was last looked for; what was not due
-    then has not been late since."""
-    return sum(_derive(query, now, since, using) for query in (DERIVE_TIMES, DERIVE_NOTICES))
+def derive(now: datetime | None = None, since: datetime | None = None, *, using: str = LEDGER) -> Iterator[int]:
+    """What has fallen due, once for each meeting and kind: how many mails, after each statement. `since`: when this was
+    last looked for; what was not due then has not been late since."""
+    for query in (DERIVE_TIMES, DERIVE_NOTICES):
+        yield from _derive(query, now, since, using)
 
 
-def _derive(query, now, since, using) -> int:
+def _derive(query, now, since, using) -> Iterator[int]:
     """Until there is no more, or another worker is at it."""
-    derived, waves, last = 0, MEETINGS_AT_ONCE, FROM_THE_FIRST
+    waves, last = MEETINGS_AT_ONCE, FROM_THE_FIRST
     while waves == MEETINGS_AT_ONCE:
         place, meeting_id = last
         with transaction.atomic(using=using):
             _execute(f"{NO_RING}; {BY_INDEX}", using=using)
             waves, mails, *last = _rows(query, using=using, now=now, since=since, place=place, meeting_id=meeting_id)[0]
-        derived += mails
-    return derived
+        yield mails
 
 
 def take_up(now: datetime | None) -> int:

@@ -35,15 +35,16 @@ def send_due(now: datetime | None = None, seconds: float | None = None, between=
     """One tick. Returns how many rows ended in which state.
 
     `seconds` is how long it may go on: the next tick takes over, and other work of the worker has its turn. What waits
-    less than that is done `between` two batches. `now` is for rehearsals: a moment in the place of the database's.
+    less than that is done `between` two statements or batches. `now` is for rehearsals: a moment in the place of the
+    database's.
     """
-    until = monotonic() + (seconds or float("inf"))
+    begun, seconds = monotonic(), seconds or float("inf")
     try:
-        outcome = _derive(now)
+        outcome = _derive(now, begun + seconds / 2, between)  # what is written down has to leave, too
     except clocks.Disagree:
         return Counter()
     with mail.Post() as post:
-        while not post.is_away and monotonic() < until and (batch := ledger.claim(now)):
+        while not post.is_away and monotonic() < begun + seconds and (batch := ledger.claim(now)):
             outcome += _deliver(batch, post)
             between()
     if outcome.total():
@@ -54,18 +55,22 @@ def send_due(now: datetime | None = None, seconds: float | None = None, between=
 def pass_over_due() -> int:
     """Within a restore, whose one connection sees what came back: what is due now was sent before the disaster, or
     nobody knows. It is not sent (again)."""
-    ledger.derive(using=DEFAULT_DB_ALIAS)
+    sum(ledger.derive(using=DEFAULT_DB_ALIAS))
     return ledger.give_up(using=DEFAULT_DB_ALIAS)
 
 
-def _derive(now) -> Counter:
+def _derive(now, until, between) -> Counter:
     since = None if now else clocks.last_look()
     outcome = Counter(expired=ledger.expire(now))
     try:
         ledger.take_up(now)
-        outcome["derived"] = ledger.derive(now, since)
+        for mails in ledger.derive(now, since):
+            outcome["derived"] += mails
+            between()
+            if monotonic() > until:
+                return outcome
     except OperationalError as error:  # somebody is leaving, or changing their address: they go first
-        log("nothing was derived", logging.WARNING, reason=type(error).__name__)
+        log("nothing more was derived", logging.WARNING, reason=type(error).__name__)
     else:
         if not now:
             clocks.remember()

@@ -100,6 +100,15 @@ def test_a_server_that_refuses_everything_for_now_costs_nobody_anything(gatherin
     assert all(len(mails_to(member.email)) == 1 for member in members)
 
 
+def test_a_tick_whose_time_is_up_leaves_the_rest_to_the_next_one(gathering, worker, tick):
+    members = due(gathering, 2)
+
+    short = worker("print('derived:', tasks.reminders.send_due(seconds=0.001)['derived'])")
+
+    assert (short, tick()) == ({"derived": 2}, {"sent": 2})
+    assert all(len(mails_to(member.email)) == 1 for member in members)
+
+
 @pytest.fixture
 def changing():
     """changing(member): a transaction that has changed their membership, and has not ended."""

@@ -20,5 +20,5 @@ class Command(BaseCommand):
             clocks.remember()
         for how, count in notices.send_due().items():  # first: somebody waits for a code
             self.stdout.write(f"mail {how}: {count}")
-        for state, count in reminders.send_due().items():
+        for state, count in reminders.send_due(between=notices.send_due).items():
             self.stdout.write(f"{state}: {count}")
