@@ -34,6 +34,7 @@ from groups.requests import own_requests
 from meetings import hosting
 from meetings.guide.giving import our_groups
 from meetings.models import Meeting
+from meetings.own_meetings import with_groups
 from meetings.where import lacks_room
 from members.sessions import SessionStore
 
@@ -115,11 +116,10 @@ def meetings_json(request):
 @require_safe
 def my_space(request):
     insides = enter_every_group(request.user)
-    by_group = {inside.group.pk: inside.group for inside in insides}
     upcoming = within_any(insides, Meeting).standing().upcoming()[:ON_MY_SPACE]
     context = {
         "memberships": [{"group": inside.group, "person": inside.person} for inside in insides],
-        "meetings": [{"meeting": meeting, "group": by_group[meeting.group_id]} for meeting in upcoming],
+        "meetings": with_groups(insides, upcoming, request.user.time_zone),
         "requests": own_requests(request.user),
         "proposals": own_proposals(request.user),
         "draft": Draft(request),

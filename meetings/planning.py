@@ -114,7 +114,7 @@ class Plan:
 
     def offered(self) -> list[Offered]:
         starts = self.forms["schedule"].cleaned_data["starts"]
-        left_out, own, taken = self._left_out(), self._own(), self._taken()
+        left_out, own, taken = self._left_out(), self._own(self._dates()), self._taken()
         return [
             Offered(
                 on=on,
@@ -127,6 +127,18 @@ class Plan:
             )
             for on in self._dates()
         ]
+
+    def later_nights(self) -> list[tuple[date, recurrence.Night]]:
+        """After the dates that are shown, as far as meetings are made today: those whose hour does not exist or exists
+        twice. What was said of one date alone stays, so nothing is told of it."""
+        when, again = (self.forms[name].cleaned_data for name in STEPS[:2])
+        series = Series(rhythm=again["rhythm"], first_on=when["on"], until=again["until"], picked=again["picked"])
+        series.skipped = self._skipped_before()
+        later = recurrence.dates_between(series, self._dates()[-1], recurrence.horizon(series))
+        nights = {on: recurrence.night_of(on, when["starts"], self.zone) for on in later}
+        told = {on: night for on, night in nights.items() if night}
+        own = self._own(told) if told else {}
+        return [(on, night) for on, night in told.items() if on not in own]
 
     @property
     def found(self) -> ProposedDate | None:
@@ -197,11 +209,11 @@ class Plan:
         unticked = set(self.typed.getlist("shown")) - set(self.typed.getlist("keep"))
         return unticked | {on.isoformat() for on in self._skipped_before()}
 
-    def _own(self):
+    def _own(self, dates):
         """What was said of one date alone, and stays."""
         if not self.former:
             return {}
-        meetings = within(self.inside, Meeting).filter(series=self.former.series_id, planned_on__in=self._dates())
+        meetings = within(self.inside, Meeting).filter(series=self.former.series_id, planned_on__in=dates)
         return {meeting.planned_on: meeting for meeting in meetings.exclude(pk=self.former.pk) if meeting.is_own}
 
     def _taken(self):

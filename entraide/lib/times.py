@@ -105,6 +105,11 @@ def city(zone: str) -> str:
     return gettext("%(city)s time") % {"city": name}
 
 
+def is_elsewhere(moment: datetime, zone: str, own_zone: str) -> bool:
+    """Whether the clock of whoever looks shows another time then."""
+    return local(moment, own_zone).utcoffset() != local(moment, zone).utcoffset()
+
+
 def parse_time(text: str) -> time:
     """19 h 30, 19h30, 19:30, 19h, 7:30 pm, midi. ValueError for anything that could be read two ways."""
     plain = folded(text)

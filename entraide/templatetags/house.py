@@ -209,8 +209,7 @@ def clock(moment, zone=None) -> str:
 @register.filter
 def elsewhere(meeting, zone) -> str:
     """The zone of whoever looks, where its clock shows another time then than that of the meeting."""
-    own, its = (times.local(meeting.starts_at, one).utcoffset() for one in (zone, meeting.zone))
-    return zone if own != its else ""
+    return zone if times.is_elsewhere(meeting.starts_at, meeting.zone, zone) else ""
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ from meetings import availability
 from meetings.date_forms import AvailabilityForm, DateForm
 from meetings.models import Can
 from meetings.planning import FOUND
-from meetings.recurrence import span
+from meetings.recurrence import night_of, span
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +22,7 @@ def answer(request, gid):
     if request.method != "POST":
         return _page(request, enter_group(request.user, gid))
     inside = enter_alone(request.user, gid)
-    form = _form(inside, request.POST)
+    form = _form(request, inside, request.POST)
     if not form.is_valid():
         return _page(request, inside, form=form)
     _tell(request, availability.keep(inside, form.said), form.is_late)
@@ -36,6 +36,8 @@ def propose(request, gid):
     form = DateForm(request.POST, zone=inside.group.zone)
     if form.is_valid() and _is_proposed(inside, form):
         messages.success(request, _("The date is proposed to the group."))
+        if night := night_of(form.cleaned_data["on"], form.cleaned_data["starts"], inside.group.zone):
+            messages.info(request, night.label)
         return redirect("meetings:availability", gid)
     return _page(request, inside, date_form=form)
 
@@ -74,9 +76,10 @@ def _is_proposed(inside, form):
     return not form.errors
 
 
-def _form(inside, typed=None):
+def _form(request, inside, typed=None):
     dates, own = availability.dates(inside), availability.own_answers(inside)
-    return AvailabilityForm(typed, dates=dates, own=own, zone=inside.group.zone)
+    zones = {"zone": inside.group.zone, "own_zone": request.user.time_zone}
+    return AvailabilityForm(typed, dates=dates, own=own, **zones)
 
 
 def _to_schedule(date, zone):
@@ -88,7 +91,7 @@ def _to_schedule(date, zone):
 
 def _page(request, inside, form=None, date_form=None):
     refused = any(one is not None and one.errors for one in (form, date_form))
-    form, zone = form or _form(inside), inside.group.zone
+    form, zone = form or _form(request, inside), inside.group.zone
     counts = availability.who_can(inside) if inside.rights.schedule else {}
     nobody = dict.fromkeys(Can.values, 0)
     context = {

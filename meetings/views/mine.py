@@ -3,11 +3,11 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from entraide.lib.times import city, hours
 from groups.confidentiality import enter_every_group, within_any
 from meetings import months
 from meetings.coming import full_ones
 from meetings.models import Meeting
+from meetings.own_meetings import with_groups
 
 
 @require_safe
@@ -16,24 +16,15 @@ def mine(request):
     first_on = months.month_of(request.GET.get("month", ""), zone)
     start, end = months.bounds(first_on, zone)
     found = within_any(insides, Meeting).filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk")
-    names = {inside.group.pk: inside.group.name for inside in insides}
     before, after = months.neighbours(first_on, zone)
     context = {
         "zone": zone,
         "month": first_on,
         "weeks": months.weeks(first_on, found, zone),
-        "rows": [{"meeting": one, "told": _told(one, names[one.group_id], zone)} for one in found],
+        "rows": with_groups(insides, found, zone),
         "full": full_ones(found),
         "is_member": bool(insides),
         "before": before,
         "after": after,
     }
     return render(request, "meetings/mine.html", context)
-
-
-def _told(meeting, name, zone):
-    """The group, and its own hours where its clock shows others."""
-    theirs = hours(meeting.starts_at, meeting.ends_at, meeting.zone)
-    if theirs == hours(meeting.starts_at, meeting.ends_at, zone):
-        return name
-    return f"{name} ({theirs}, {city(meeting.zone)})"

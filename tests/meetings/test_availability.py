@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from entraide.lib.days import today
 from entraide.lib.sql import answers
@@ -15,6 +15,7 @@ from entraide.lib.times import local
 from groups.confidentiality import enter_group
 from meetings import availability
 from meetings.models import Availability, Meeting, ProposedDate, Series
+from meetings.recurrence import Night
 from tests import makers
 from tests.makers import as_person
 from tests.meetings.test_schedule import form_to, shown_in
@@ -114,6 +115,25 @@ def test_whoever_arranges_meetings_sees_numbers_and_nobody_else_any(circle, date
     assert counts(circle, circle.malik) == {}
     with as_person(circle.malik):
         assert Availability.objects.get().can == "yes", "one's own"
+
+
+def test_a_proposed_hour_that_does_not_exist_or_exists_twice_is_said_with_the_rule(circle, visit):
+    with time_machine.travel(datetime(2027, 2, 1, 12, tzinfo=UTC)):
+        browser = visit(circle.ines)
+        spring, autumn, plain = (
+            words_of(browser.post(address(circle, "propose_date"), typed, follow=True))
+            for typed in (
+                {"on": "14/03/2027", "starts": "02:30", "ends": "04:00"},
+                {"on": "07/11/2027", "starts": "01:30", "ends": "03:00"},
+                {"on": "08/11/2027", "starts": "01:30", "ends": "03:00"},
+            )
+        )
+
+    with translation.override("fr"):
+        skipped, twice = (" ".join(str(night.label).split()) for night in Night)
+    assert skipped in spring and twice not in spring
+    assert twice in autumn and skipped not in autumn
+    assert skipped not in plain and twice not in plain
 
 
 def test_a_date_leads_to_the_first_page_of_scheduling(circle, dates, visit):

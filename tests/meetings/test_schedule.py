@@ -292,6 +292,27 @@ def test_an_hour_that_does_not_exist_or_exists_twice_is_said_with_the_rule(visit
     assert twice[0][1].endswith("This hour exists twice that night: the clocks go back. The first one counts.")
 
 
+def test_such_a_night_is_said_when_it_comes_after_the_dates_that_are_shown(visit, group, ines):
+    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC)), translation.override("en"):
+        browser = visit(ines)
+        sunday = typed(on="2026-11-29", starts="02:30", ends="04:00")
+        pages = [
+            browser.post(address("check", group, "en"), sunday | changes)
+            for changes in ({}, {"until": "2027-03-07"}, {"starts": "03:30", "ends": "05:00"})
+        ]
+
+    assert not any("clocks" in words for page in pages for _, words in dates_on(page)), "none of the six"
+    told = [re.findall(r"Later, on [^<]*", page.text.replace("\u00a0", " ")) for page in pages]
+    assert told == [
+        [
+            "Later, on Sunday, March 14, 2027: this hour does not exist that night: the clocks go forward,"
+            " and the meeting with them."
+        ],
+        [],
+        [],
+    ]
+
+
 def test_another_meeting_at_that_time_is_said(post, ines, group):
     makers.make_series(ines, group, on=WEEKS[2], starts=time(20), ends=time(21), rhythm="once")
 
