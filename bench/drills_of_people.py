@@ -78,7 +78,7 @@ class People(Drills):
         with makers.as_person(circle.facilitator):
             inside = enter_group_to_act(circle.facilitator, circle.group.pk)
             circle.meeting.refresh_from_db()
-            verb(inside, circle.meeting)
+            verb(inside, circle.meeting, version=circle.meeting.version)
 
     def move(self, circle, makers):
         """By a few minutes, to another hour that is due, as the form would."""

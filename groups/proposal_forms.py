@@ -4,7 +4,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from entraide.lib.fields import PlainText
+from entraide.lib.fields import PlainText, ZoneField
 from entraide.lib.times import city, zones
 from groups.forms import AskAgain, OnceForm
 from groups.models import Proposal
@@ -97,7 +97,7 @@ class MeetingsStep(InACity, Step):
     public = ("city", "rhythm_wished")
 
     city = CITY
-    zone = forms.ChoiceField(label=_("Time of the meetings"), choices=ZONES)
+    zone = ZoneField(label=_("Time of the meetings"), choices=ZONES)
     rhythm_wished = PlainText(
         label=_("The rhythm that you imagine"),
         help_text=_("For example: every second Tuesday, at 7:00 p.m. The group sets its dates once it is open."),

@@ -20,9 +20,13 @@ CHANGED += scheduling.TOLD
 WHERE = ("format", "place", "link")
 
 
-def cancel(inside: Inside, meeting: Meeting) -> None:
+def cancel(inside: Inside, meeting: Meeting, *, version: int) -> None:
+    """`version` is the one that the facilitator had before their eyes; raises ChangedMeanwhile when it is another one
+    and the meeting still stands."""
     if meeting.is_cancelled:
-        return
+        return  # the same button once more
+    if meeting.version != version:
+        raise ChangedMeanwhile
     scheduling.call_off(meeting)
     scheduling.tell_members(meeting)
     meeting.save(update_fields=scheduling.TOLD)

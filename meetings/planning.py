@@ -147,11 +147,7 @@ class Plan:
 
     @property
     def seen(self) -> tuple[int, int]:
-        """Versions; what is no number was never seen."""
-        typed = [self.typed.get(name, "") for name in SEEN[1:]]
-        return tuple(
-            int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0 for version in typed
-        )
+        return versions_in(self.typed)
 
     def start_anew(self, reason) -> None:
         """What was typed is kept, under another id, with the reason above it."""
@@ -231,6 +227,12 @@ class Plan:
 def end_of(series: Series) -> time:
     """On the clock of its zone, of a day without a change."""
     return (datetime.combine(series.first_on, series.starts) + timedelta(minutes=series.minutes)).time()
+
+
+def versions_in(typed: QueryDict) -> tuple[int, int]:
+    """Of a meeting and of its series, as the facilitator saw them; what is no number was never seen."""
+    versions = [typed.get(name, "") for name in SEEN[1:]]
+    return tuple(int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0 for version in versions)
 
 
 def _former(inside, typed):

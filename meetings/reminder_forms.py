@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from entraide.lib.fields import ZoneField
 from entraide.lib.times import city
 from groups.confidentiality import Inside
 from groups.models.membership import KINDS_OF_MAIL
@@ -35,7 +36,7 @@ class RemindersForm(forms.Form):
         help_text=_("When the welcome team has answered you about a group that you propose. Just as discreet."),
         required=False,
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Your pages tell the hours in it too."))
+    time_zone = ZoneField(label=_("Time zone"), help_text=_("Your pages tell the hours in it too."))
     language = forms.ChoiceField(
         label=_("Language of the messages"), choices=Member._meta.get_field("language").choices
     )
@@ -50,7 +51,8 @@ class RemindersForm(forms.Form):
         self.fields["shown"].error_messages["invalid_choice"] = _(
             "You are no longer in one of these groups. Here they are as they are now: look, then keep your choice."
         )
-        own = [] if member.time_zone in dict(ZONES) else [(member.time_zone, city(member.time_zone))]
+        zone = self.fields["time_zone"].prepare_value(member.time_zone)
+        own = [] if zone in dict(ZONES) else [(zone, city(zone))]
         self.fields["time_zone"].choices = [*ZONES, *own]
         for group in groups:
             self.fields[str(group.pk)] = forms.MultipleChoiceField(

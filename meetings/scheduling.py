@@ -57,15 +57,19 @@ def change_from(inside: Inside, meeting: Meeting, series_id, plan: dict, *, seen
     return _once(inside, _planned(inside, series_id, plan), take_over)
 
 
-def cancel_from(inside: Inside, meeting: Meeting) -> None:
-    """This meeting and those that follow it. This one stays where people look for it, crossed out."""
-    former, is_told = _hold_series(inside, meeting), meeting.is_cancelled
+def cancel_from(inside: Inside, meeting: Meeting, *, seen: tuple[int, int]) -> None:
+    """This meeting and those that follow it. This one stays where people look for it, crossed out. `seen` as above;
+    raises ChangedMeanwhile when it is not what stands there."""
+    former = _hold_series(inside, meeting)
+    if meeting.is_cancelled and former.until and former.until < meeting.planned_on:
+        return  # the same button once more
+    if (meeting.version, former.version) != seen or meeting.is_cancelled:
+        raise ChangedMeanwhile
     _end_before(former, meeting)
     _drop(_following(inside, meeting), besides=meeting)
     meeting.refresh_from_db()
-    if not is_told:
-        tell_members(meeting)
-        meeting.save(update_fields=TOLD)
+    tell_members(meeting)
+    meeting.save(update_fields=TOLD)
     announce(inside.group.pk)
 
 

@@ -220,6 +220,11 @@ def change_meeting(facilitator: Member, group: Group, meeting: Meeting, **words)
         exceptions.change(inside, meeting, exceptions.words_now(inside, meeting) | words, version=meeting.version)
 
 
+def call_off_from(inside, meeting: Meeting) -> None:
+    """As it stands: this one and those that follow it."""
+    scheduling.cancel_from(inside, meeting, seen=(meeting.version, meeting.series.version))
+
+
 def propose_date(facilitator: Member, group: Group) -> ProposedDate:
     """While one is looked for."""
     starts_at = timezone.now() + timedelta(days=7)

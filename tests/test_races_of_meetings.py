@@ -13,7 +13,6 @@ from entraide.lib.sql import answer
 from groups.belonging import hold_clocks
 from groups.confidentiality import enter_group_to_act
 from groups.models import Group
-from meetings import scheduling
 from meetings.models import Meeting, Series
 from tests import makers, services
 from tests.makers import as_person
@@ -189,7 +188,7 @@ def test_offering_to_facilitate_a_meeting_that_is_being_taken_away_finds_it_gone
         hold_clocks([group.pk])
         host.start()
         wait_until(partial(answer, "select exists (select 1 from pg_locks where not granted)"))
-        scheduling.cancel_from(inside, second)
+        makers.call_off_from(inside, second)
     host.join()
 
     assert statuses == [404]

@@ -34,7 +34,7 @@ def bring_in(inside_of: Callable[[str], Inside], plan: dict) -> None:
     inside = inside_of(FACILITATOR)
     dates = list(within(inside, Meeting).upcoming())
     _move_by_a_day(inside, dates[1])
-    exceptions.cancel(inside, dates[3])
+    exceptions.cancel(inside, dates[3], version=dates[3].version)
     _schedule_in(timedelta(days=1), inside, plan)  # its reminder "the day before" is due when beat first looks
     begins = _schedule_in(BEGINS_IN, inside, plan)
     walk = _schedule(inside, plan | WALK, on=today() + timedelta(days=11), starts=time(14), ends=time(16))

@@ -115,5 +115,18 @@ class HumanDateField(_TypedField):
         return f"{value:%d/%m}/{value.year:04}" if in_french else value.isoformat()
 
 
+class ZoneField(forms.ChoiceField):
+    """An old name of a zone is the zone, before it is looked for among the choices."""
+
+    def to_python(self, value):
+        return self.prepare_value(super().to_python(value))
+
+    def prepare_value(self, value):
+        try:
+            return times.canonical_zone(value)
+        except ValueError:
+            return value
+
+
 def _is_visible(sign: str) -> bool:
     return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANKS

@@ -16,14 +16,20 @@ from entraide.lib.words import folded
 
 NBSP = "\u00a0"
 
-# Old names of a zone, kept by browsers and by habit: stored under one name so that two rows compare.
+# Old names of a zone, kept by browsers and by habit: stored under one name so that two rows compare. By hand: the
+# links of the IANA database tell no old name from a city that shares a clock (Stockholm would become Berlin).
 _ZONE_ALIASES = {
     "America/Montreal": "America/Toronto",
     "Canada/Eastern": "America/Toronto",
     "Canada/Atlantic": "America/Halifax",
     "Canada/Central": "America/Winnipeg",
     "Canada/Mountain": "America/Edmonton",
+    "Canada/Newfoundland": "America/St_Johns",
     "Canada/Pacific": "America/Vancouver",
+    "US/Central": "America/Chicago",
+    "US/Eastern": "America/New_York",
+    "US/Mountain": "America/Denver",
+    "US/Pacific": "America/Los_Angeles",
 }
 # The zone's own name says Toronto or Brussels: people here say these.
 _CITIES = {

@@ -1,6 +1,8 @@
 """Meetings arranged by those who facilitate: a plan on four pages; and what concerns one meeting, or it and the
 following ones."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from meetings import availability, exceptions, recurrence, scheduling
 from meetings.forms import ChangeForm
 from meetings.hosting import may_arrange
 from meetings.models import Meeting
-from meetings.planning import Plan
+from meetings.planning import Plan, versions_in
 from meetings.scheduling import AlreadyScheduled, ChangedMeanwhile
 from meetings.where import words_of
 
@@ -37,6 +39,11 @@ CHANGED = gettext_lazy(
     "Somebody else has changed this meanwhile. Now it is on %(day)s, %(hours)s. What you typed is below and is not kept"
     " yet: sending it once more puts it in the place of theirs."
 )
+STANDS = gettext_lazy(
+    "Somebody else has changed this meanwhile. Now it is on %(day)s, %(hours)s. Nothing is called off: pressing once"
+    " more calls it off."
+)
+REFUSED = gettext_lazy("This meeting has begun or was called off: it cannot be changed any more.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,24 +119,31 @@ def cancel(request, gid, mid):
     inside = enter_alone(request.user, gid)
     found = find(inside, Meeting, mid)
     require(may_arrange(inside, found))
-    if found.is_over:
-        messages.error(request, OVER)
-    else:
-        exceptions.cancel(inside, found)
-        messages.success(request, _("The meeting is called off. Nobody will be reminded of it."))
-    return redirect("meetings:meeting", gid, mid)
+    version, _series_version = versions_in(request.POST)
+    called_off = _("The meeting is called off. Nobody will be reminded of it.")
+    return _call_off(request, found, partial(exceptions.cancel, inside, found, version=version), called_off)
 
 
 @require_POST
 def cancel_following(request, gid, mid):
     inside = _enter_to_arrange(request, gid)
     found = find(inside, Meeting, mid)
-    if found.is_over:
+    seen, called_off = versions_in(request.POST), _("This meeting and those that follow it are called off.")
+    return _call_off(request, found, partial(scheduling.cancel_from, inside, found, seen=seen), called_off)
+
+
+def _call_off(request, meeting, act, called_off):
+    """Not what somebody else has just moved or planned: its page shows it as it is now, with the button."""
+    if meeting.is_over:
         messages.error(request, OVER)
+        return redirect("meetings:meeting", meeting.group_id, meeting.pk)
+    try:
+        act()
+    except ChangedMeanwhile:
+        messages.error(request, _what_stands(meeting, REFUSED, STANDS))
     else:
-        scheduling.cancel_from(inside, found)
-        messages.success(request, _("This meeting and those that follow it are called off."))
-    return redirect("meetings:meeting", gid, mid)
+        messages.success(request, called_off)
+    return redirect("meetings:meeting", meeting.group_id, meeting.pk)
 
 
 def _enter_to_arrange(request, gid):
@@ -173,7 +187,7 @@ def _refused(request, meeting):
     """What has begun, or was called off, is nobody's to change."""
     if meeting.is_open_to_change:
         return None
-    messages.error(request, _("This meeting has begun or was called off: it cannot be changed any more."))
+    messages.error(request, REFUSED)
     return redirect("meetings:meeting", meeting.group_id, meeting.pk)
 
 
@@ -220,10 +234,10 @@ def _change_page(request, inside, meeting, form):
     return render(request, "meetings/change.html", context, status=422 if form.errors else 200)
 
 
-def _what_stands(meeting, gone):
+def _what_stands(meeting, gone, changed=CHANGED):
     """Somebody else was faster: what they made of it is told, and what was typed is kept on the page."""
     if meeting is None or not meeting.is_open_to_change:
         return gone
     words = {"day": day(meeting.starts_at, meeting.zone)}
     words["hours"] = hours(meeting.starts_at, meeting.ends_at, meeting.zone)
-    return CHANGED % words
+    return changed % words

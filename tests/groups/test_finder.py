@@ -251,7 +251,7 @@ def test_a_meeting_called_off_takes_its_day_and_hour_away(db, find, visit):
     assert find(**evening) == ["Une seule fois"]
 
     meeting = makers.first_meeting(theo, group)
-    visit(theo).post(f"/g/{group.pk}/meetings/{meeting.pk}/cancel/")
+    visit(theo).post(f"/g/{group.pk}/meetings/{meeting.pk}/cancel/", {"version": 1})
 
     assert find(**evening) == []
 

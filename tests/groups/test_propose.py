@@ -251,6 +251,18 @@ def test_nobody_sends_more_than_ten_a_day(yasmine, visit):
     assert in_french(MANY_TIMES) in kept and "Un cercle 10" in kept
 
 
+@pytest.mark.parametrize(("old", "name"), [("America/Montreal", "America/Toronto"), ("US/Eastern", "America/New_York")])
+def test_an_old_name_of_a_clock_is_kept_under_the_present_one(yasmine, visit, old, name):
+    browser = visit(yasmine)
+    write(browser, zone=old)
+
+    shown = browser.get("/propose/3/").text
+    send(browser)
+
+    assert f'value="{name}" selected' in shown and old not in shown
+    assert only_proposal(yasmine).zone == name
+
+
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 

@@ -508,7 +508,7 @@ def _meetings(circle, third):
         for meeting, starts in ((current, now - hour / 2), (over, now - 5 * hour)):
             Meeting.objects.filter(pk=meeting.pk).update(**makers.times_of(starts, minutes=120))
         inside = enter_group(circle.ines, circle.group.pk)
-        exceptions.cancel(inside, cancelled)
+        exceptions.cancel(inside, cancelled, version=1)
         words = exceptions.words_now(inside, moved)
         exceptions.change(inside, moved, words | {"on": words["on"] + timedelta(days=1)}, version=1)
     for member in (third, circle.malik):

@@ -1,6 +1,7 @@
 """Days and hours in both languages, written and read back."""
 
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -84,6 +85,16 @@ def test_city_of_a_zone(zone, expected):
 def test_canonical_zone_has_one_name_for_montreal():
     assert times.canonical_zone("America/Montreal") == "America/Toronto"
     assert times.canonical_zone("Europe/Paris") == "Europe/Paris"
+
+
+@pytest.mark.parametrize(("old", "name"), times._ZONE_ALIASES.items())
+def test_an_old_name_of_a_zone_is_the_same_clock_all_year(old, name):
+    moments = [datetime(2026, month, 15, tzinfo=UTC) for month in range(1, 13)]
+
+    assert times.canonical_zone(old) == name
+    assert [one.astimezone(ZoneInfo(old)).time() for one in moments] == [
+        one.astimezone(ZoneInfo(name)).time() for one in moments
+    ]
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/City", "../etc/passwd", "/etc/localtime", "America"])

@@ -82,7 +82,7 @@ class Gathering:
     def cancel(self) -> None:
         with makers.as_person(self.ines):
             self.meeting.refresh_from_db()
-            exceptions.cancel(enter_group(self.ines, self.group.pk), self.meeting)
+            exceptions.cancel(enter_group(self.ines, self.group.pk), self.meeting, version=self.meeting.version)
 
     def move(self, **starts_in) -> None:
         move(self.ines, self.meeting, timedelta(**starts_in))

@@ -17,7 +17,6 @@ from icalendar import Calendar
 
 from entraide.erasing import forget
 from groups.vault import member_tag
-from meetings import scheduling
 from meetings.models import CalendarAddress, Meeting
 from tests import makers, pages
 from tests.makers import MONTREAL, as_person, everything_stored
@@ -123,7 +122,7 @@ def test_taken_again_after_it_was_moved_it_is_the_same_entry_and_newer(visit, ci
 
 def test_taken_again_after_it_was_cancelled_it_says_so(visit, circle):
     browser = visit(circle.malik)
-    visit(circle.ines).post(reverse("meetings:cancel", args=[circle.group.pk, circle.meeting.pk]))
+    visit(circle.ines).post(reverse("meetings:cancel", args=[circle.group.pk, circle.meeting.pk]), {"version": 1})
 
     [event] = entries(browser.get(file_of(circle))).walk("VEVENT")
 
@@ -166,7 +165,7 @@ def test_an_address_follows_what_is_moved_cancelled_and_over(visit, circle):
     address = take_address(visit(circle.malik))
     move(circle.ines, over, timedelta(minutes=-91))
     makers.change_meeting(circle.ines, circle.group, moved, starts=time(9), ends=time(10))
-    visit(circle.ines).post(reverse("meetings:cancel", args=[circle.group.pk, cancelled.pk]))
+    visit(circle.ines).post(reverse("meetings:cancel", args=[circle.group.pk, cancelled.pk]), {"version": 1})
 
     first, *rest = starts(ask(address))
 
@@ -181,7 +180,7 @@ def test_an_address_holds_whatever_becomes_of_a_series(visit, circle):
     with as_person(circle.ines):
         inside = makers.enter_group_to_act(circle.ines, circle.group.pk)
         third = Meeting.objects.order_by("starts_at").select_related("series")[2]
-        scheduling.cancel_from(inside, third)
+        makers.call_off_from(inside, third)
 
     with as_person(circle.malik):
         standing = list(
@@ -194,7 +193,7 @@ def test_with_nothing_to_come_it_is_empty_and_still_there(visit, circle):
     browser = visit(circle.malik)
     address = take_address(browser)
     with as_person(circle.ines):
-        scheduling.cancel_from(makers.enter_group_to_act(circle.ines, circle.group.pk), circle.meeting)
+        makers.call_off_from(makers.enter_group_to_act(circle.ines, circle.group.pk), circle.meeting)
 
     answer = ask(address)
 

@@ -1,6 +1,7 @@
 """One meeting moved, changed or called off; this one and those that follow. What was said of one date alone stays when
 the series changes, what took place never changes, and whoever comes second sees it and loses nothing."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ ZONE = "America/Toronto"
 FIRST_ON = today() + timedelta(days=7)
 WEEKS = [FIRST_ON + timedelta(weeks=n) for n in range(26)]
 ELSEWHERE = "9, quai des Brumes"
+FIRST = {"version": 1, "series_version": 1}  # of what nobody has changed yet
 
 
 @pytest.fixture
@@ -256,7 +258,7 @@ def test_who_changes_a_meeting_second_sees_it_and_loses_nothing(visit, ines, gro
 def test_who_changes_a_meeting_that_was_called_off_meanwhile_keeps_their_words(visit, ines, group, series):
     one, other, meeting = visit(ines), visit(ines), meetings_of(ines)[2]
     late = typed_for(other, group, meeting, theme="Les mots du second")
-    one.post(address("cancel", group, meeting))
+    one.post(address("cancel", group, meeting), FIRST)
 
     refused = other.post(address("change", group, meeting), late)
 
@@ -294,7 +296,7 @@ def test_from_a_meeting_on_the_hour_changes_and_what_was_said_of_one_date_stays(
     makers.make_series(ines, group, on=FIRST_ON, skipped=[WEEKS[10]])
     before = {meeting.planned_on: meeting for meeting in meetings_of(ines)}
     change(browser, group, before[WEEKS[5]], on=written(WEEKS[5] + timedelta(days=2)))
-    browser.post(address("cancel", group, before[WEEKS[6]]))
+    browser.post(address("cancel", group, before[WEEKS[6]]), FIRST)
     change(browser, group, before[WEEKS[7]], place=ELSEWHERE)
 
     sent = plan_from(browser, group, before[WEEKS[3]], starts="19:30", ends="21:00", theme="Autre route")
@@ -335,7 +337,7 @@ def test_from_a_meeting_on_the_day_changes_and_the_former_dates_have_no_meeting(
 def test_skipped_and_own_dates_are_shown_as_they_are_before_anything_is_kept(browser, ines, group):
     makers.make_series(ines, group, on=FIRST_ON, skipped=[WEEKS[3]])
     first, _, third, fourth = meetings_of(ines)[:4]
-    browser.post(address("cancel", group, third))
+    browser.post(address("cancel", group, third), {"version": third.version})
     change(browser, group, fourth, on=written(WEEKS[4] + timedelta(days=1)))
     form = shown_in(browser.get(address("change_following", group, first)).text)
 
@@ -414,7 +416,7 @@ def test_a_meeting_that_is_gone_meanwhile_takes_no_words_with_it(visit, ines, gr
     meetings = meetings_of(ines)
     one, other = visit(ines), visit(ines)
     form = shown_in(other.get(address("change_following", group, meetings[6])).text)
-    one.post(address("cancel_following", group, meetings[2]))
+    one.post(address("cancel_following", group, meetings[2]), FIRST)
 
     late = form | {"theme": "Les mots du second"} | seen(*WEEKS[6:12])
     late |= {"rhythm": "weekly", "format": "both", "place": makers.PLACE, "kind": "regular", "link": makers.LINK}
@@ -446,7 +448,7 @@ def test_this_one_and_the_following_ones_are_called_off(browser, ines, group, se
     before = meetings_of(ines)
     change(browser, group, before[5], starts="18:00")
 
-    browser.post(address("cancel_following", group, before[3]))
+    browser.post(address("cancel_following", group, before[3]), FIRST)
 
     after = meetings_of(ines)
     assert [one.pk for one in after] == [one.pk for one in before[:4]]
@@ -461,10 +463,90 @@ def test_a_following_one_of_which_somebody_may_have_been_reminded_is_crossed_out
     meetings = meetings_of(ines)
     move(ines, meetings[3], timedelta(hours=20))
 
-    browser.post(address("cancel_following", group, meetings[1]))
+    browser.post(address("cancel_following", group, meetings[1]), FIRST)
 
     assert [one.is_cancelled for one in meetings_of(ines)] == [False, True, True]
     assert meetings_of(ines)[2].pk == meetings[3].pk
+
+
+def button_to(name, browser, group, meeting):
+    """What a press of it on the page as it is now sends."""
+    page = browser.get(address("meeting", group, meeting)).text
+    return shown_in(re.search(rf'<form[^>]*action="{address(name, group, meeting)}".*?</form>', page, re.DOTALL)[0])
+
+
+def press(name, browser, group, meeting, sent):
+    with translation.override("en"):
+        return browser.post(address(name, group, meeting), sent, follow=True).text
+
+
+def called_off(ines):
+    """Which meetings are, and of which there is news to send."""
+    found = meetings_of(ines)
+    return [one.pk for one in found if one.is_cancelled], [one.pk for one in found if one.notice]
+
+
+@pytest.mark.parametrize("name", ["cancel", "cancel_following"])
+def test_a_page_from_before_calls_off_nothing_that_was_moved_meanwhile(visit, ines, group, series, name):
+    one, other, meeting = visit(ines), visit(ines), meetings_of(ines)[2]
+    late = button_to(name, other, group, meeting)
+    change(one, group, meeting, starts="18:00")
+
+    refused = press(name, other, group, meeting, late)
+    without_version = press(name, other, group, meeting, {})
+    before = called_off(ines), len(meetings_of(ines))
+    press(name, other, group, meeting, button_to(name, other, group, meeting))
+
+    for page in (refused, without_version):
+        assert "Somebody else has changed this meanwhile." in page and "Nothing is called off" in page
+        assert "6:00\u00a0p.m. to 8:30\u00a0p.m." in page
+    assert before == (([], [meeting.pk]), 26)  # the news is that it was moved
+    assert called_off(ines) == ([meeting.pk], [meeting.pk])
+    assert len(meetings_of(ines)) == (26 if name == "cancel" else 3)
+
+
+def test_a_page_from_before_calls_off_nothing_that_was_planned_anew_meanwhile(visit, ines, group, series):
+    one, other, meetings = visit(ines), visit(ines), meetings_of(ines)
+    first, *later = [
+        (meeting, name, button_to(name, other, group, meeting))
+        for meeting, name in (
+            (meetings[1], "cancel_following"),
+            (meetings[6], "cancel"),
+            (meetings[6], "cancel_following"),
+        )
+    ]
+    plan_from(one, group, meetings[4], starts="18:00")
+
+    pages = [press(name, other, group, meeting, late) for meeting, name, late in (first, *later)]
+
+    assert all("Nothing is called off" in page for page in pages)
+    assert called_off(ines) == ([], [meetings[4].pk])
+    assert len(meetings_of(ines)) == 26
+
+
+def test_who_calls_off_the_following_ones_of_a_meeting_called_off_meanwhile_is_told(visit, ines, group, series):
+    one, other, meeting = visit(ines), visit(ines), meetings_of(ines)[2]
+    late = button_to("cancel_following", other, group, meeting)
+    press("cancel", one, group, meeting, button_to("cancel", one, group, meeting))
+
+    refused = press("cancel_following", other, group, meeting, late)
+
+    assert "This meeting has begun or was called off" in refused
+    assert called_off(ines)[0] == [meeting.pk] and len(meetings_of(ines)) == 26
+
+
+@pytest.mark.parametrize("name", ["cancel", "cancel_following"])
+def test_pressed_twice_it_is_called_off_once(browser, ines, group, series, name):
+    meeting = meetings_of(ines)[2]
+    sent = button_to(name, browser, group, meeting)
+    press(name, browser, group, meeting, sent)
+    before = [vars_of(one) for one in meetings_of(ines)]
+
+    again = press(name, browser, group, meeting, sent)
+
+    assert "called off." in again and "changed this meanwhile" not in again
+    assert [vars_of(one) for one in meetings_of(ines)] == before
+    assert called_off(ines) == ([meeting.pk], [meeting.pk])
 
 
 @pytest.mark.parametrize("name", ["change", "change_following", "cancel", "cancel_following"])

@@ -158,7 +158,7 @@ def test_a_meeting_with_a_telephone_alone_says_that_the_number_will_appear(visit
 def test_join_leads_back_when_the_meeting_is_cancelled_or_has_no_room(visit, circle):
     move(circle.ines, circle.meeting, timedelta(minutes=5))
     browser = visit(circle.ines)
-    browser.post(address(circle, "cancel"))
+    browser.post(address(circle, "cancel"), {"version": 1})
     makers.make_series(circle.ines, circle.group, format="in_person", link="", rhythm="once")
     with as_person(circle.ines):
         roomless = Meeting.objects.get(format="in_person")
@@ -222,7 +222,7 @@ def test_no_reply_is_taken_any_more(visit, circle, closed_by):
     if closed_by == "its end":
         move(circle.ines, circle.meeting, timedelta(minutes=-91))
     else:
-        visit(circle.ines).post(address(circle, "cancel"))
+        visit(circle.ines).post(address(circle, "cancel"), {"version": 1})
 
     sent = browser.post(address(circle, "reply"), {"answer": "yes"})
 
@@ -237,7 +237,7 @@ def test_a_cancelled_meeting_says_so_and_leaves_the_sheet(visit, circle):
         following = Meeting.objects.upcoming()[1]
     facilitator = visit(circle.ines)
 
-    done = facilitator.post(address(circle, "cancel"))
+    done = facilitator.post(address(circle, "cancel"), {"version": 1})
 
     assert done.url == address(circle, "meeting")
     assert "Cette rencontre est annulée" in visit(circle.malik).get(done.url).text
@@ -253,7 +253,7 @@ def test_the_sheet_has_no_date_when_the_only_meeting_is_cancelled(visit, circle)
     other.refresh_from_db()
     assert other.next_starts_at == only.starts_at
 
-    visit(malik).post(reverse("meetings:cancel", args=[other.pk, only.pk]))
+    visit(malik).post(reverse("meetings:cancel", args=[other.pk, only.pk]), {"version": 1})
 
     other.refresh_from_db()
     assert other.next_starts_at is None and other.next_ends_at is None
@@ -266,9 +266,9 @@ def test_a_meeting_is_cancelled_once_and_not_after_its_end(visit, circle):
         over = Meeting.objects.upcoming()[1]
     move(circle.ines, over, timedelta(minutes=-91))
 
-    assert facilitator.post(address(circle, "cancel")).status_code == 302
-    assert facilitator.post(address(circle, "cancel")).status_code == 302
-    assert facilitator.post(address(circle, "cancel", over)).status_code == 302
+    assert facilitator.post(address(circle, "cancel"), {"version": 1}).status_code == 302
+    assert facilitator.post(address(circle, "cancel"), {"version": 1}).status_code == 302
+    assert facilitator.post(address(circle, "cancel", over), {"version": 1}).status_code == 302
     with as_person(circle.ines):
         assert Meeting.objects.filter(cancelled_at__isnull=False).count() == 1
         assert Meeting.objects.get(pk=circle.meeting.pk).version == 2
@@ -359,7 +359,7 @@ def test_the_day_where_one_is_is_told_only_when_it_is_another_one(visit, circle)
 
 
 def test_a_meeting_that_is_called_off_is_crossed_out_and_said_to_be_off_in_the_same_link(visit, circle):
-    visit(circle.ines).post(address(circle, "cancel"))
+    visit(circle.ines).post(address(circle, "cancel"), {"version": 1})
     browser, agenda = visit(circle.malik), reverse("meetings:agenda", args=[circle.group.pk])
     when = hours(circle.meeting.starts_at, circle.meeting.ends_at, circle.meeting.zone)
 

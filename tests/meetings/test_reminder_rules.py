@@ -212,7 +212,7 @@ def test_a_whole_series_changed_or_called_off_twice_is_told_once(weekly, tick):
     for _ in range(2):
         with makers.as_person(weekly.ines):
             weekly.meeting.refresh_from_db()
-            scheduling.cancel_from(enter_group_to_act(weekly.ines, weekly.group.pk), weekly.meeting)
+            makers.call_off_from(enter_group_to_act(weekly.ines, weekly.group.pk), weekly.meeting)
         tick()
 
     assert subjects(member) == [CANCELLED]

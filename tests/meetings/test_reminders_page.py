@@ -160,6 +160,28 @@ def test_whoever_lives_on_another_clock_than_those_offered_keeps_it(circle, visi
     assert [to["zone"] for to in opened(circle.malik)] == ["Asia/Tokyo"]
 
 
+@pytest.mark.parametrize(
+    ("kept", "old", "name"),
+    [
+        ("Europe/Paris", "America/Montreal", "America/Toronto"),
+        ("US/Eastern", "US/Eastern", "America/New_York"),
+        ("America/New_York", "US/Eastern", "America/New_York"),
+    ],
+)
+def test_an_old_name_of_a_clock_is_kept_under_the_present_one(circle, visit, kept, old, name):
+    browser = visit(circle.malik)
+    with as_person(circle.malik):
+        circle.malik.time_zone = kept
+        circle.malik.save(update_fields=["time_zone"])
+
+    shown = browser.get(PAGE).text
+    answer = choose(browser, circle.group, time_zone=old)
+
+    assert 'value="US/Eastern"' not in shown
+    assert answer.status_code == 302
+    assert [to["zone"] for to in opened(circle.malik)] == [name]
+
+
 def test_the_link_that_stops_a_mail_stays_the_same_when_the_address_is_sealed_anew(circle, visit):
     before = opened(circle.malik)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from entraide.lib.days import today
 from groups.confidentiality import enter_group
 from groups.models import Group
-from meetings import coming, scheduling
+from meetings import coming
 from meetings import upkeep as upkeep_of
 from meetings.models import Meeting, Rsvp, Series
 from members.models import Session
@@ -74,7 +74,7 @@ def test_a_series_that_ended_before_its_last_meeting_is_not_extended(committed, 
     for last in (2, 0):
         with as_person(gathering.ines):
             inside = enter_group(gathering.ines, gathering.group.pk)
-            scheduling.cancel_from(inside, Meeting.objects.select_related("series").order_by("planned_on")[last])
+            makers.call_off_from(inside, Meeting.objects.select_related("series").order_by("planned_on")[last])
             Series.objects.update(made_until=today() - timedelta(days=1))
 
         upkeep()
