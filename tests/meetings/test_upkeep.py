@@ -20,6 +20,8 @@ from tests import makers, services
 from tests.makers import as_person
 from tests.meetings.conftest import gather, move
 
+LEDGER = ("meetings_reminder", "meetings_wave")
+
 
 @pytest.fixture
 def upkeep(worker):
@@ -124,6 +126,24 @@ def test_replies_are_erased_after_the_meeting_and_not_before(committed, upkeep):
         assert not Rsvp.objects.exists()
     with as_person(under_way.ines):
         assert Rsvp.objects.count() == 1
+
+
+def test_the_ledger_forgets_a_meeting_thirty_days_after_it(committed, upkeep, tick):
+    kept, gone = gather(rhythm="once"), gather(rhythm="once")
+    for gathering in (kept, gone):
+        gathering.join("two_hours")
+        gathering.move(hours=1)
+    assert tick() == {"derived": 2, "sent": 2}
+    for gathering, days in ((kept, 29), (gone, 31)):
+        gathering.move(days=-days)
+        for table in LEDGER:
+            moved = f"update {table} set starts_at = %s where meeting_id = %s returning 1"
+            assert makers.as_superuser(moved, gathering.meeting.starts_at, str(gathering.meeting.pk))
+
+    upkeep()
+
+    for table in LEDGER:
+        assert makers.as_superuser(f"select distinct meeting_id::text from {table}") == [(str(kept.meeting.pk),)]
 
 
 def test_sessions_that_are_over_are_erased_and_no_others(committed, upkeep, visit):
