@@ -1,5 +1,7 @@
 """Many at once: in few statements, over one conversation, and none waits for another."""
 
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -8,6 +10,8 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
+from entraide.demo.installation import CHECKOUT
+from entraide.lib.processes import LOOPBACK
 from groups.confidentiality import enter_group
 from meetings import ledger as ledgers
 from tests import makers, services
@@ -31,6 +35,35 @@ def test_what_the_time_of_a_batch_does_not_allow_is_given_back_and_sent_in_the_n
     assert counts == {"derived": 4, "sent": 4, "due": 2}
     assert sorted(server.kept) == sorted(member.email for member in members)
     assert {row[1:3] for row in ledger()} == {("sent", 1)}
+
+
+def test_a_code_goes_between_two_batches_and_does_not_wait_for_the_last_reminder(gathering, mail_server, visit):
+    due(gathering, 3)
+    waiting = makers.make_member(f"camille-{uuid4().hex}").email
+    begun, asked = threading.Event(), threading.Event()
+
+    def take_long():
+        begun.set()
+        asked.wait(8)  # the code is asked for while the first batch goes out
+        time.sleep(3)  # the time of a batch is over after two of them
+        return "250 kept"
+
+    with mail_server(on_words=take_long) as server:
+        process = start_task(server.port)
+        assert begun.wait(30)
+        visit().post("/account/login/", {"login": waiting})
+        asked.set()
+        assert process.wait(60) == 0
+
+    assert len(server.kept) == 4
+    assert 0 < server.kept.index(waiting) < 3
+
+
+def start_task(port):
+    """What beat asks of the worker every 30 s, in a process of its own."""
+    script = "import django; django.setup(); from meetings.tasks import send_due_reminders; send_due_reminders()"
+    variables = {"DJANGO_SETTINGS_MODULE": "entraide.settings", "EMAIL_URL": f"smtp://{LOOPBACK}:{port}"}
+    return subprocess.Popen([sys.executable, "-c", script], cwd=CHECKOUT, env=services.worker_environment() | variables)
 
 
 def test_a_slow_recipient_is_cut_off_and_delays_nobody_else(gathering, ledger, mail_server):
