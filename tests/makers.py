@@ -213,11 +213,14 @@ def make_series(facilitator: Member, group: Group, **plan) -> Series:
 
 
 def change_meeting(facilitator: Member, group: Group, meeting: Meeting, **words) -> None:
-    """Of this date alone."""
+    """Of this date alone. One that begins soon, late in the evening, would end on the day after: no form takes that."""
     with as_person(facilitator):
         inside = enter_group_to_act(facilitator, group.pk)
         meeting.refresh_from_db()
-        exceptions.change(inside, meeting, exceptions.words_now(inside, meeting) | words, version=meeting.version)
+        words = exceptions.words_now(inside, meeting) | words
+        if words["ends"] <= words["starts"]:
+            words["ends"] = time.max
+        exceptions.change(inside, meeting, words, version=meeting.version)
 
 
 def call_off_from(inside, meeting: Meeting) -> None:
