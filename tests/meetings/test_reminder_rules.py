@@ -25,12 +25,7 @@ def subjects(member):
 
 
 def change(gathering, **words):
-    """As a facilitator does on the page of one meeting."""
-    with makers.as_person(gathering.ines):
-        inside = enter_group_to_act(gathering.ines, gathering.group.pk)
-        gathering.meeting.refresh_from_db()
-        now = exceptions.words_now(inside, gathering.meeting)
-        exceptions.change(inside, gathering.meeting, now | words, version=gathering.meeting.version)
+    makers.change_meeting(gathering.ines, gathering.group, gathering.meeting, **words)
 
 
 def change_hour(gathering, moment):
@@ -120,7 +115,7 @@ def test_moved_while_the_notice_of_the_former_change_waits(gathering, tick, ledg
 
 def test_moved_to_another_place_is_told_and_another_theme_is_not(gathering, tick):
     member = gathering.join("two_hours")
-    gathering.move(days=3)
+    move_to(gathering.ines, gathering.meeting, next_week())
 
     change(gathering, theme="La deuxième semaine", seats=12)
     theme = tick()
