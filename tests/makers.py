@@ -230,7 +230,8 @@ def call_off_from(inside, meeting: Meeting) -> None:
 
 def propose_date(facilitator: Member, group: Group) -> ProposedDate:
     """While one is looked for."""
-    starts_at = timezone.now() + timedelta(days=7)
+    day = (timezone.now() + timedelta(days=7)).astimezone(ZoneInfo(group.zone))
+    starts_at = day.replace(hour=19, minute=0, second=0, microsecond=0)
     with as_person(facilitator):
         inside = enter_group_to_act(facilitator, group.pk)
         availability.propose(inside, starts_at, starts_at + timedelta(minutes=90))

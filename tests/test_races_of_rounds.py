@@ -1,9 +1,12 @@
 """A speaking round at the same moment: two open one, a button pressed ten times ends one turn, nobody sits twice."""
 
 from functools import partial
+from threading import Thread
 
-from tests import makers
+from entraide.lib.sql import answer
+from tests import makers, services
 from tests.meetings.test_speaking_round import address, begin, gather, open_round, table, whose
+from tests.running import wait_until
 from tests.test_races import at_once, browser_of
 
 
@@ -55,4 +58,24 @@ def test_closing_while_others_end_their_turn_or_leave_the_group_breaks_nothing(c
     )
 
     assert statuses == [302] * 3
+    assert makers.as_superuser("select * from meetings_turn") == []
+
+
+def test_closing_holds_no_turn_while_it_waits_for_the_round(committed, visit):
+    """As whoever ends a turn: the round first, then what is in it. Else each could wait for the other."""
+    three = gather(makers.make_circle())
+    begin(three, open_round(three, visit)["ines"])
+    closing, statuses = browser_of(three.ines), []
+    close = Thread(target=lambda: statuses.extend(at_once(partial(closing.post, address(three, "close_round")))))
+
+    with services.superuser() as cursor:
+        cursor.execute("begin; select 1 from meetings_round for update")
+        close.start()
+        wait_until(partial(answer, "select exists (select 1 from pg_locks where not granted)"))
+        cursor.execute("select count(*) from (select 1 from meetings_turn for update nowait) free")
+        free = cursor.fetchone()
+        cursor.execute("commit")
+    close.join()
+
+    assert (free, statuses) == ((3,), [302])
     assert makers.as_superuser("select * from meetings_turn") == []
