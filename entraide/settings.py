@@ -255,7 +255,8 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "e",
         "KEY_FUNCTION": "entraide.lib.cache_keys.hidden",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds: it answers at once, or it is away
+        # seconds: it answers at once, a busy disk may hold it up for two, or it is away
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 3},
     }
 }
 CELERY_BROKER_URL = REDIS_URL
